@@ -1,0 +1,253 @@
+import type { ErrorCode } from './errors.ts';
+import { Refused } from './errors.ts';
+import type { ConversionOptions, SourceFacts, Warning } from './media.ts';
+import type { MessageName } from './messages.ts';
+
+/**
+ * ```
+ * uploading ─▶ queued ─▶ converting ─▶ ready ─▶ expired
+ *                ▲────────────┘  └───▶ failed
+ * any of them ─▶ deleting ─▶ (gone)
+ * ```
+ */
+export type ConversionState =
+  | 'uploading'
+  | 'queued'
+  | 'converting'
+  | 'ready'
+  | 'failed'
+  | 'expired'
+  | 'deleting';
+
+/** The right to convert, held by one converter at a time and lost when it is not renewed. */
+export interface Lease {
+  /** Unguessable, and new with every claim: two converters never hold the same one. */
+  readonly token: string;
+  readonly until: Date;
+}
+
+export interface Conversion {
+  /** UUIDv7: ids sort by the time of creation. */
+  readonly id: string;
+  /** Grows by one with every change; a change is written only onto the revision it was made from. */
+  readonly revision: number;
+  readonly state: ConversionState;
+  readonly owner: { readonly userId: string; readonly email: string };
+  readonly video: { readonly fileName: string; readonly sizeBytes: number };
+  readonly options: ConversionOptions;
+  /** 0–1. */
+  readonly progress: number;
+  /** How often a converter has begun. */
+  readonly attempts: number;
+  readonly lease?: Lease | undefined;
+  readonly source?: SourceFacts | undefined;
+  readonly audio?:
+    | { readonly key: string; readonly sizeBytes: number; readonly durationSeconds: number }
+    | undefined;
+  /** Every key under which an attempt may have stored bytes; all but `audio.key` are to be removed. */
+  readonly audioKeys: readonly string[];
+  readonly warnings: readonly Warning[];
+  readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined;
+  /** The message that this state owes the world and whose publication is not yet confirmed. */
+  readonly outbox?: MessageName | undefined;
+  readonly notifiedAt?: Date | undefined;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** When what is kept of it (the MP3, or the video of a failed one) is removed. */
+  readonly expiresAt?: Date | undefined;
+}
+
+/** Begun this often without an end, a conversion is given up: it may be what kills its converter. */
+export const MAX_ATTEMPTS = 5;
+/** An upload that has not ended by then never will. */
+export const UPLOAD_TIMEOUT_MS = 60 * 60 * 1000;
+/** How long a message may stay unconfirmed, or a removal unfinished, before *janitor* does it. */
+export const OVERDUE_AFTER_MS = 60 * 1000;
+
+export function newConversion(
+  given: Pick<Conversion, 'id' | 'owner' | 'options'> & { readonly fileName: string },
+  now: Date,
+): Conversion {
+  return {
+    id: given.id,
+    revision: 0,
+    state: 'uploading',
+    owner: given.owner,
+    video: { fileName: given.fileName, sizeBytes: 0 },
+    options: given.options,
+    progress: 0,
+    attempts: 0,
+    audioKeys: [],
+    warnings: [],
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** The video is stored whole. */
+export function queued(conversion: Conversion, sizeBytes: number, now: Date): Conversion {
+  expectState(conversion, 'uploading');
+  return changed(conversion, now, {
+    state: 'queued',
+    video: { ...conversion.video, sizeBytes },
+    outbox: 'video.uploaded',
+  });
+}
+
+/** The broker has confirmed the message; nothing is owed any more. */
+export function published(conversion: Conversion, name: MessageName, now: Date): Conversion {
+  return conversion.outbox === name ? changed(conversion, now, { outbox: undefined }) : conversion;
+}
+
+/** Whether a converter may begin: nobody else is at it, or whoever was let the lease run out. */
+export function isClaimable(conversion: Conversion, now: Date): boolean {
+  return (
+    conversion.state === 'queued' ||
+    (conversion.state === 'converting' && !isLeaseAlive(conversion, now))
+  );
+}
+
+export function claimed(conversion: Conversion, lease: Lease, now: Date): Conversion {
+  if (!isClaimable(conversion, now)) throw leaseLost(conversion);
+  return changed(conversion, now, {
+    state: 'converting',
+    attempts: conversion.attempts + 1,
+    progress: 0,
+    lease,
+    audioKeys: [...conversion.audioKeys, audioKey(conversion.id, lease.token)],
+    outbox: undefined,
+  });
+}
+
+/** The converter is alive and this far. */
+export function progressed(
+  conversion: Conversion,
+  lease: Lease,
+  progress: number,
+  now: Date,
+): Conversion {
+  expectLease(conversion, lease.token);
+  return changed(conversion, now, { lease, progress: Math.min(1, Math.max(0, progress)) });
+}
+
+/** This attempt ended for a reason that may pass: the next one starts from nothing. */
+export function released(conversion: Conversion, leaseToken: string, now: Date): Conversion {
+  expectLease(conversion, leaseToken);
+  return changed(conversion, now, { state: 'queued', progress: 0, lease: undefined });
+}
+
+/** The converter has let its lease run out; the message that made it begin is owed again. */
+export function requeued(conversion: Conversion, now: Date): Conversion {
+  if (!isClaimable(conversion, now)) throw leaseLost(conversion);
+  return changed(conversion, now, {
+    state: 'queued',
+    progress: 0,
+    lease: undefined,
+    outbox: 'video.uploaded',
+  });
+}
+
+export function finished(
+  conversion: Conversion,
+  leaseToken: string,
+  result: Required<Pick<Conversion, 'audio' | 'source' | 'warnings' | 'expiresAt'>>,
+  now: Date,
+): Conversion {
+  expectLease(conversion, leaseToken);
+  return changed(conversion, now, {
+    ...result,
+    state: 'ready',
+    progress: 1,
+    lease: undefined,
+    outbox: 'audio.ready',
+  });
+}
+
+/** It will never be ready, and its owner has to be told so. */
+export function failed(
+  conversion: Conversion,
+  error: { readonly code: ErrorCode; readonly message: string },
+  expiresAt: Date,
+  now: Date,
+): Conversion {
+  if (!isUnderWay(conversion)) throw leaseLost(conversion);
+  return changed(conversion, now, {
+    state: 'failed',
+    error,
+    lease: undefined,
+    outbox: 'conversion.failed',
+    expiresAt,
+  });
+}
+
+/** The owner has been sent a mail. */
+export function notified(conversion: Conversion, now: Date): Conversion {
+  return changed(conversion, now, { notifiedAt: now });
+}
+
+/** What was kept of it has been removed: the MP3 of a ready one, the video of a failed one. */
+export function expired(conversion: Conversion, now: Date): Conversion {
+  expectState(conversion, 'ready', 'failed');
+  const state = conversion.state === 'ready' ? 'expired' : 'failed';
+  return changed(conversion, now, { state, outbox: undefined, expiresAt: undefined });
+}
+
+/** From here on it is gone for its owner; what is left is to remove its files and the record. */
+export function deleting(conversion: Conversion, now: Date): Conversion {
+  return changed(conversion, now, { state: 'deleting', outbox: undefined });
+}
+
+/** When *janitor* has to look at it unless something happens before; `undefined`: never. */
+export function dueAt(conversion: Conversion): Date | undefined {
+  const overdue = after(conversion.updatedAt, OVERDUE_AFTER_MS);
+  if (conversion.state === 'deleting' || conversion.outbox !== undefined) return overdue;
+  if (conversion.state === 'uploading') return after(conversion.updatedAt, UPLOAD_TIMEOUT_MS);
+  if (conversion.state === 'converting') return conversion.lease?.until ?? overdue;
+  return conversion.expiresAt;
+}
+
+/** Whether the video may still be read: by a converter, or by one that is told to try again. */
+export function needsVideo(conversion: Conversion): boolean {
+  if (conversion.state === 'failed') return conversion.error?.code === 'attempts-exhausted';
+  return ['uploading', 'queued', 'converting'].includes(conversion.state);
+}
+
+/** The key of the MP3 that the holder of this lease writes; nobody else ever writes it. */
+export function audioKey(conversionId: string, leaseToken: string): string {
+  return `${conversionId}.${leaseToken}`;
+}
+
+/** Whether its end is still open. */
+export function isUnderWay({ state }: Conversion): boolean {
+  return state === 'queued' || state === 'converting';
+}
+
+/** Whether the one with this token is still the converter of it. */
+export function holdsLease(conversion: Conversion, token: string): boolean {
+  return conversion.state === 'converting' && conversion.lease?.token === token;
+}
+
+export function isLeaseAlive(conversion: Conversion, now: Date): boolean {
+  return conversion.lease !== undefined && conversion.lease.until > now;
+}
+
+function changed(conversion: Conversion, now: Date, change: Partial<Conversion>): Conversion {
+  return { ...conversion, ...change, revision: conversion.revision + 1, updatedAt: now };
+}
+
+function after(date: Date, delayMs: number): Date {
+  return new Date(date.getTime() + delayMs);
+}
+
+function expectState(conversion: Conversion, ...states: ConversionState[]): void {
+  if (states.includes(conversion.state)) return;
+  throw new Refused('lease-lost', `the conversion is ${conversion.state}`);
+}
+
+function expectLease(conversion: Conversion, token: string): void {
+  if (!holdsLease(conversion, token)) throw leaseLost(conversion);
+}
+
+function leaseLost(conversion: Conversion): Refused {
+  return new Refused('lease-lost', `the conversion is ${conversion.state} and in other hands`);
+}

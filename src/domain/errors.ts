@@ -1,0 +1,97 @@
+/**
+ * Every code that an answer, a dead letter or a log line can carry. The union is closed: the HTTP
+ * table and the message table must have a row for each, and the compiler checks that they do.
+ */
+export type ErrorCode =
+  | 'invalid-input'
+  | 'not-authenticated'
+  | 'invalid-credentials'
+  | 'not-allowed'
+  | 'not-found'
+  | 'email-taken'
+  | 'not-ready'
+  | 'conversion-failed'
+  | 'expired'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'range-not-satisfiable'
+  | 'unreadable-media'
+  | 'no-audio'
+  | 'lease-lost'
+  | 'invalid-message'
+  | 'attempts-exhausted'
+  | 'unavailable'
+  | 'internal';
+
+/** Whether doing the same thing again can end differently. */
+export type Retry = 'never' | 'later';
+
+/** One input field and what is wrong with it, in words for the person who sent it. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+interface ErrorOptionsWithCause {
+  readonly cause?: unknown;
+}
+
+/** The base of every error that Soundlift raises on purpose. Its message is fit for the user's eyes. */
+export class SoundliftError extends Error {
+  readonly code: ErrorCode;
+  readonly retry: Retry;
+
+  constructor(code: ErrorCode, retry: Retry, message: string, options?: ErrorOptionsWithCause) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+    this.retry = retry;
+  }
+}
+
+/** The request is well-formed but its values are not acceptable. */
+export class InvalidInput extends SoundliftError {
+  readonly fields: readonly FieldProblem[];
+
+  constructor(fields: readonly FieldProblem[]) {
+    super(
+      'invalid-input',
+      'never',
+      fields.map(({ field, message }) => `${field}: ${message}`).join('; '),
+    );
+    this.fields = fields;
+  }
+}
+
+/** The request is refused for what it is or who sent it; sending it again changes nothing. */
+export class Refused extends SoundliftError {
+  constructor(
+    code: Exclude<ErrorCode, 'invalid-input' | 'unavailable' | 'internal'>,
+    message: string,
+    options?: ErrorOptionsWithCause,
+  ) {
+    super(code, 'never', message, options);
+  }
+}
+
+/** The file cannot become an MP3, whoever tries and however often. */
+export class UnusableMedia extends SoundliftError {
+  constructor(
+    code: 'unreadable-media' | 'no-audio',
+    message: string,
+    options?: ErrorOptionsWithCause,
+  ) {
+    super(code, 'never', message, options);
+  }
+}
+
+/** A part that Soundlift depends on did not do its work; later it may. */
+export class Unavailable extends SoundliftError {
+  /** The part's name as `/health` shows it: `files`, `conversions`, `queue`, `users`, `mail`, `ffmpeg`. */
+  readonly part: string;
+
+  constructor(part: string, options?: ErrorOptionsWithCause) {
+    super('unavailable', 'later', `${part} cannot be reached at the moment`, options);
+    this.part = part;
+  }
+}

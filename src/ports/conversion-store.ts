@@ -1,0 +1,41 @@
+import type { Conversion } from '../domain/conversion.ts';
+
+/** A page of somebody's conversions. */
+export interface ConversionPage {
+  readonly items: Conversion[];
+  /** The id to pass as `before` for the next page; absent on the last one. */
+  readonly next?: string | undefined;
+}
+
+/**
+ * Keeps the records of conversions. It knows nothing of what a change means: it stores a record
+ * only onto the revision that it was made from, and so makes every change a compare-and-set.
+ *
+ * Promises, which `tests/contract/conversion-store.contract.ts` checks:
+ * - of any number of concurrent `replace` calls from one revision exactly one succeeds;
+ * - what was answered survives a restart;
+ * - a record comes back as it was given, dates to the millisecond, absent fields absent;
+ * - every method rejects with `Unavailable('conversions')` when the database does not answer in time.
+ */
+export interface ConversionStore {
+  /** @throws {Error} when the id is taken */
+  create(conversion: Conversion): Promise<void>;
+  find(id: string): Promise<Conversion | undefined>;
+  /** Newest first; `deleting` ones are not listed. `before` is exclusive, `limit` at least 1. */
+  listByOwner(
+    userId: string,
+    page: { readonly limit: number; readonly before?: string | undefined },
+  ): Promise<ConversionPage>;
+  /**
+   * Stores `next` (whose revision is one higher) when the stored revision is still the one before.
+   * False when it is not, or when there is no such record.
+   */
+  replace(next: Conversion): Promise<boolean>;
+  /** Without effect when there is no such record. */
+  remove(id: string): Promise<void>;
+  /** Those whose `dueAt` (domain/conversion.ts) is `now` or earlier, the longest overdue first. */
+  listDue(now: Date, limit: number): Promise<Conversion[]>;
+  /** Resolves when a query has been answered. */
+  ping(): Promise<void>;
+  dispose(): Promise<void>;
+}
