@@ -1,0 +1,50 @@
+import { Refused } from '../../domain/errors.ts';
+import type { ByteRange } from '../../domain/media.ts';
+import type { FileHead, FileRef } from '../../ports/file-store.ts';
+
+const HEAD_MAX_BYTES = 64 * 1024;
+
+/** As the port says; dots alone are left out because `.` and `..` are folders to a file system. */
+const KEY = /^(?!\.+$)[0-9a-z.-]{1,100}$/;
+
+/**
+ * The key, when it is one.
+ *
+ * @throws {RangeError} a mistake of the caller: keys are made by Soundlift, never by its users
+ */
+export function checkedKey(file: FileRef): string {
+  if (!KEY.test(file.key)) throw new RangeError(`not a file key: ${JSON.stringify(file.key)}`);
+  return file.key;
+}
+
+/** The part of a range that lies in a file of this size; empty (`start === end`) when none does. */
+export function cutRange(range: ByteRange, sizeBytes: number): ByteRange {
+  const start = Math.min(Math.max(range.start, 0), sizeBytes);
+  return { start, end: Math.min(Math.max(range.end, start), sizeBytes) };
+}
+
+/** How many bytes to keep free at the start. */
+export function reservedBytes(head: FileHead | undefined): number {
+  if (head && head.sizeBytes > HEAD_MAX_BYTES) {
+    throw new RangeError(`a head has at most ${HEAD_MAX_BYTES} bytes, not ${head.sizeBytes}`);
+  }
+  return head?.sizeBytes ?? 0;
+}
+
+/** The head, checked to fill the place that was kept free for it. */
+export function completedHead(head: FileHead): Uint8Array {
+  const bytes = head.complete();
+  if (bytes.byteLength !== head.sizeBytes) {
+    throw new RangeError(`${head.sizeBytes} bytes are reserved, the head has ${bytes.byteLength}`);
+  }
+  return bytes;
+}
+
+export function fileNotFound(file: FileRef): Refused {
+  return new Refused('not-found', `there is no file ${file.bucket}/${file.key}`);
+}
+
+/** What a put ends with when its file was removed under it. */
+export function removedWhileWritten(file: FileRef): Refused {
+  return new Refused('not-found', `${file.bucket}/${file.key} was removed while it was written`);
+}

@@ -1,0 +1,68 @@
+import type { Db, MongoClient } from 'mongodb';
+import { Unavailable } from '../domain/errors.ts';
+
+interface MongoOptions {
+  /** `mongodb://…/database` or `mongodb+srv://…/database`. */
+  readonly url: string;
+  /** How long to wait for a server, a connection, or an answer. */
+  readonly timeoutMs: number;
+  /** What `Unavailable` names when it does not work. */
+  readonly part: string;
+  /** Makes the indexes; runs once, before anything else. */
+  readonly prepare: (db: Db) => Promise<unknown>;
+}
+
+export interface MongoConnection {
+  /** Does something with the database, connecting first when need be; what fails is `Unavailable`. */
+  run<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  dispose(): Promise<void>;
+}
+
+/** One client, opened by the first `run`. The driver is loaded only then: that takes 0.3 s. */
+export function connectMongo(options: MongoOptions): MongoConnection {
+  let client: MongoClient | undefined;
+  let opened: Promise<Db> | undefined;
+  let disposed = false;
+
+  async function open(): Promise<Db> {
+    const { MongoClient } = await import('mongodb');
+    client = new MongoClient(options.url, {
+      serverSelectionTimeoutMS: options.timeoutMs,
+      connectTimeoutMS: options.timeoutMs,
+      socketTimeoutMS: options.timeoutMs,
+      waitQueueTimeoutMS: options.timeoutMs,
+      // What was answered survives the loss of one server.
+      writeConcern: { w: 'majority' },
+      ignoreUndefined: true,
+    });
+    const db = client.db();
+    await options.prepare(db);
+    return db;
+  }
+
+  /** A failed start is forgotten, so that the next call tries again. */
+  function database(): Promise<Db> {
+    opened ??= open().catch(async (error: unknown) => {
+      opened = undefined;
+      await client?.close();
+      throw error;
+    });
+    return opened;
+  }
+
+  return {
+    async run(work) {
+      if (disposed) throw new Error(`the store of ${options.part} has been disposed of`);
+      try {
+        return await work(await database());
+      } catch (cause) {
+        throw new Unavailable(options.part, { cause });
+      }
+    },
+    async dispose() {
+      disposed = true;
+      await opened?.catch(() => undefined);
+      await client?.close();
+    },
+  };
+}

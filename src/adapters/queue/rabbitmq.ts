@@ -1,0 +1,154 @@
+import type { ConfirmChannel, Options } from 'amqplib';
+import { Unavailable } from '../../domain/errors.ts';
+import { deadLetterQueueOf, QUEUES, RETRY_DELAYS_MS } from '../../domain/messages.ts';
+import type { Queue, QueueDepth } from '../../ports/queue.ts';
+import type { Envelope } from './envelope.ts';
+import { deadLetterEnvelope, newEnvelope, retryDelayMs, retryEnvelope } from './envelope.ts';
+import type { RabbitmqSession } from './rabbitmq-session.ts';
+import { openSession, SessionLost, type SessionOptions } from './rabbitmq-session.ts';
+import type { Topology } from './topology.ts';
+import { DEFAULT_EXCHANGE, delayOf, EVENTS_EXCHANGE, topologyOf } from './topology.ts';
+
+const HEARTBEAT_SECONDS = 10;
+
+export interface RabbitmqQueueOptions {
+  /** `amqp://user:password@host:port/vhost`, or `amqps:`. */
+  readonly url: string;
+  readonly retryDelaysMs?: readonly number[] | undefined;
+  /** For connecting, and again for each answer. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** @throws {TypeError} when the URL is none of RabbitMQ's; it is not in the message, for its password */
+export function createRabbitmqQueue({
+  url,
+  retryDelaysMs = RETRY_DELAYS_MS,
+  timeoutMs = 5_000,
+}: RabbitmqQueueOptions): Queue {
+  const address = addressOf(url);
+  const topology = topologyOf(retryDelaysMs);
+  let current: Promise<RabbitmqSession> | undefined;
+
+  function session(): Promise<RabbitmqSession> {
+    if (current !== undefined) return current;
+    const forget = () => {
+      if (current === opening) current = undefined;
+    };
+    const opening = openDeclared({ address, timeoutMs, onEnd: forget }, topology);
+    opening.catch(forget);
+    current = opening;
+    return opening;
+  }
+
+  async function ask<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
+    const attempt = async () => (await session()).run(work);
+    try {
+      return await attempt().catch((error: unknown) => {
+        // A connection that nobody used may have died unnoticed, as in a frozen Lambda. What was
+        // under way is done once more; a message that is there twice breaks no promise.
+        if (error instanceof SessionLost) return attempt();
+        throw error;
+      });
+    } catch (cause) {
+      throw new Unavailable('queue', { cause });
+    }
+  }
+
+  function send(exchange: string, routingKey: string, envelope: Envelope): Promise<void> {
+    return ask((channel) => confirmed(channel, exchange, routingKey, envelope));
+  }
+
+  return {
+    declare: () => ask((channel) => declareTopology(channel, topology)),
+    publish: (message) => send(EVENTS_EXCHANGE, message.name, newEnvelope(message)),
+    async retryLater(delivery) {
+      const delayMs = retryDelayMs(delivery, retryDelaysMs);
+      await send(delayOf(delayMs), delivery.queue, retryEnvelope(delivery));
+    },
+    deadLetter: (delivery, reason) =>
+      send(
+        DEFAULT_EXCHANGE,
+        deadLetterQueueOf(delivery.queue),
+        deadLetterEnvelope(delivery, reason),
+      ),
+    depths: () => ask(readDepths),
+    async ping() {
+      await ask((channel) => channel.checkExchange(EVENTS_EXCHANGE));
+    },
+    async dispose() {
+      const closing = current;
+      current = undefined;
+      await closing?.then(
+        (opened) => opened.close(),
+        () => undefined, // it never opened
+      );
+    },
+  };
+}
+
+async function openDeclared(options: SessionOptions, topology: Topology): Promise<RabbitmqSession> {
+  const session = await openSession(options);
+  try {
+    await session.run((channel) => declareTopology(channel, topology));
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function declareTopology(channel: ConfirmChannel, topology: Topology): Promise<void> {
+  for (const { name, type } of topology.exchanges) {
+    await channel.assertExchange(name, type, { durable: true });
+  }
+  for (const queue of topology.queues) {
+    await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
+  }
+  for (const { queue, exchange, routingKey } of topology.bindings) {
+    await channel.bindQueue(queue, exchange, routingKey);
+  }
+}
+
+/** Resolves when RabbitMQ says that the message is on disk; one that no queue takes is returned. */
+function confirmed(
+  channel: ConfirmChannel,
+  exchange: string,
+  routingKey: string,
+  { body, properties }: Envelope,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const options = { ...properties, mandatory: true };
+    channel.publish(exchange, routingKey, Buffer.from(body), options, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+async function readDepths(channel: ConfirmChannel): Promise<QueueDepth[]> {
+  const depths: QueueDepth[] = [];
+  for (const queue of QUEUES) {
+    const { messageCount: ready } = await channel.checkQueue(queue);
+    const { messageCount: dead } = await channel.checkQueue(deadLetterQueueOf(queue));
+    depths.push({ queue, ready, dead });
+  }
+  return depths;
+}
+
+/** As parts, because amqplib takes the user and password of a URL for Latin-1. */
+function addressOf(url: string): Options.Connect {
+  const parts = URL.parse(url);
+  if (parts === null || !['amqp:', 'amqps:'].includes(parts.protocol)) {
+    throw new TypeError('not a URL like amqp://user:password@host:5672/vhost');
+  }
+  const isTls = parts.protocol === 'amqps:';
+  return {
+    protocol: isTls ? 'amqps' : 'amqp',
+    hostname: parts.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(parts.port) || (isTls ? 5671 : 5672),
+    username: decodeURIComponent(parts.username) || 'guest',
+    password: decodeURIComponent(parts.password) || 'guest',
+    vhost: parts.pathname.slice(1),
+    heartbeat: HEARTBEAT_SECONDS,
+  };
+}

@@ -1,0 +1,95 @@
+import { Buffer } from 'node:buffer';
+import { crc16 } from './crc16.ts';
+import { FRAME_HEADER_BYTES, type Mp3FrameHeader, readFrameHeader } from './mp3-frames.ts';
+
+/** What is known of an MP3 when it is whole. */
+export interface Mp3Info {
+  /** The four bytes that its first frame begins with. */
+  readonly firstHeader: Uint8Array;
+  readonly frames: number;
+  readonly sizeBytes: number;
+  /** CRC-16 of all of it. */
+  readonly crc: number;
+  readonly isConstantBitrate: boolean;
+  readonly delaySamples: number;
+  readonly paddingSamples: number;
+  readonly seekEntries: (infoFrameBytes: number) => Uint8Array;
+}
+
+const ALL_FIELDS = 0x0f;
+/** Name, flags, frames, bytes, 100 seek entries, quality. */
+const XING_BYTES = 4 + 4 + 4 + 4 + 100 + 4;
+const LAME_BYTES = 36;
+/** Players trust the delay and the padding of encoders that they know by name. */
+const ENCODER = 'LAME3.100';
+const METHOD_CONSTANT = 1;
+/** "vbr-mtrh", which is what libmp3lame's `-q:a` means. */
+const METHOD_VARIABLE = 4;
+const ID3_HEADER_BYTES = 10;
+
+/**
+ * A silent frame that goes before an MP3 and describes it: Xing for variable bitrate, Info for
+ * constant, with LAME's extension. Its fields, in order: http://gabriel.mp3-tech.org/mp3infotag.html
+ */
+export function mp3InfoFrame(info: Mp3Info): Uint8Array {
+  const { header, headerBytes } = frameWithRoom(info.firstHeader);
+  const frame = Buffer.alloc(header.sizeBytes);
+  frame.set(headerBytes);
+  const xingAt = FRAME_HEADER_BYTES + sideInfoBytes(header);
+  frame.write(info.isConstantBitrate ? 'Info' : 'Xing', xingAt, 'latin1');
+  frame.writeUInt32BE(ALL_FIELDS, xingAt + 4);
+  frame.writeUInt32BE(info.frames, xingAt + 8);
+  frame.writeUInt32BE(header.sizeBytes + info.sizeBytes, xingAt + 12);
+  frame.set(info.seekEntries(header.sizeBytes), xingAt + 16);
+
+  const lameAt = xingAt + XING_BYTES;
+  frame.write(ENCODER, lameAt, 'latin1');
+  frame.writeUInt8(info.isConstantBitrate ? METHOD_CONSTANT : METHOD_VARIABLE, lameAt + 9);
+  const bitrateKbps = readFrameHeader(info.firstHeader)?.bitrateKbps ?? 0;
+  frame.writeUInt8(info.isConstantBitrate ? Math.min(255, bitrateKbps) : 0, lameAt + 20);
+  frame.writeUIntBE((info.delaySamples << 12) | info.paddingSamples, lameAt + 21, 3);
+  frame.writeUInt32BE(header.sizeBytes + info.sizeBytes, lameAt + 28);
+  frame.writeUInt16BE(info.crc, lameAt + 32);
+  // As LAME does it: of everything before, which is 190 bytes in stereo at 32 kHz and more.
+  frame.writeUInt16BE(crc16(0, frame.subarray(0, lameAt + 34)), lameAt + 34);
+  return frame;
+}
+
+/** The header of a frame like the given one, of the next bitrate at which the fields have room. */
+function frameWithRoom(like: Uint8Array): { header: Mp3FrameHeader; headerBytes: Uint8Array } {
+  const [sync = 0, kind = 0, rate = 0, mode = 0] = like;
+  for (let bitrate = rate >>> 4; bitrate < 15; bitrate++) {
+    // Without a checksum (last bit of the second byte) and without a padding byte.
+    const headerBytes = Uint8Array.of(sync, kind | 1, (bitrate << 4) | (rate & 0x0c), mode & 0xc0);
+    const header = readFrameHeader(headerBytes);
+    if (header !== undefined && header.sizeBytes >= neededBytes(header))
+      return { header, headerBytes };
+  }
+  throw new Error('no MP3 frame like this has room for a Xing header');
+}
+
+function neededBytes(header: Mp3FrameHeader): number {
+  return FRAME_HEADER_BYTES + sideInfoBytes(header) + XING_BYTES + LAME_BYTES;
+}
+
+function sideInfoBytes({ isMpeg1, isMono }: Mp3FrameHeader): number {
+  if (isMpeg1) return isMono ? 17 : 32;
+  return isMono ? 9 : 17;
+}
+
+/** An ID3v2.3 tag of exactly this size, which names the program and is empty otherwise. */
+export function id3Tag(sizeBytes: number): Uint8Array {
+  const text = `\0Soundlift`;
+  const tag = Buffer.alloc(sizeBytes);
+  tag.write('ID3\x03', 'latin1');
+  // "Synchsafe": seven bits in each byte.
+  const contentBytes = sizeBytes - ID3_HEADER_BYTES;
+  tag.set(
+    [21, 14, 7, 0].map((shift) => (contentBytes >>> shift) & 0x7f),
+    6,
+  );
+  tag.write('TSSE', ID3_HEADER_BYTES, 'latin1');
+  tag.writeUInt32BE(text.length, ID3_HEADER_BYTES + 4);
+  tag.write(text, ID3_HEADER_BYTES + 10, 'latin1');
+  return tag;
+}
