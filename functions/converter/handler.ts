@@ -1,0 +1,16 @@
+import { composeConverter } from '../../src/compose.ts';
+import { converterConfig, readConfig } from '../../src/config.ts';
+import { type ConsumerDeps, createConsumer } from '../../src/lambda/consumer.ts';
+import { wrap } from '../../src/lambda/wrap.ts';
+import { type ConvertDeps, convertVideo, giveUp } from './convert-video.ts';
+
+/** `video.uploaded` → the MP3. */
+export const createHandler = (deps: ConvertDeps & ConsumerDeps) =>
+  createConsumer(deps, {
+    handle: ({ conversionId }) => convertVideo(deps, { conversionId }),
+    giveUp: ({ conversionId }) => giveUp(deps, conversionId),
+  });
+
+export const handler = wrap(async () =>
+  createHandler(await composeConverter(readConfig(converterConfig))),
+);

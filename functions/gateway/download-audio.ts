@@ -1,0 +1,45 @@
+import type { Conversion } from '../../src/domain/conversion.ts';
+import { Refused } from '../../src/domain/errors.ts';
+import type { ByteRange } from '../../src/domain/media.ts';
+import type { Identity } from '../../src/domain/user.ts';
+import type { ConversionStore } from '../../src/ports/conversion-store.ts';
+import type { FileStore } from '../../src/ports/file-store.ts';
+import type { Representation } from './byte-range.ts';
+import { audioFileName } from './file-name.ts';
+import { showConversion } from './show-conversion.ts';
+
+export interface AudioDownload extends Representation {
+  readonly fileName: string;
+  read(range: ByteRange): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The MP3 of one's own conversion. It never changes once it is there, so its key is its validator.
+ *
+ * @throws {Refused} `not-found`, `not-ready`, `conversion-failed` or `expired`
+ */
+export async function downloadAudio(
+  deps: { readonly conversions: ConversionStore; readonly files: FileStore },
+  input: { readonly owner: Identity; readonly id: string },
+): Promise<AudioDownload> {
+  const conversion = await showConversion(deps, input);
+  const { audio } = conversion;
+  if (conversion.state !== 'ready' || audio === undefined) throw notDownloadable(conversion);
+  const file = { bucket: 'mp3s', key: audio.key } as const;
+  return {
+    fileName: audioFileName(conversion.video.fileName),
+    sizeBytes: audio.sizeBytes,
+    etag: `"${audio.key}"`,
+    read: (range) => deps.files.readRange(file, range),
+  };
+}
+
+function notDownloadable({ state, error }: Conversion): Refused {
+  if (state === 'expired') {
+    return new Refused('expired', 'The MP3 has expired and was removed. Upload the video again.');
+  }
+  if (state === 'failed') {
+    return new Refused('conversion-failed', error?.message ?? 'The conversion has failed.');
+  }
+  return new Refused('not-ready', `The MP3 is not ready: the conversion is ${state}.`);
+}

@@ -1,0 +1,57 @@
+import { v7 as uuidv7 } from 'uuid';
+import { changeConversion } from '../../src/conversions/change-conversion.ts';
+import { eraseConversion } from '../../src/conversions/erase-conversion.ts';
+import { type SettleDeps, settleConversion } from '../../src/conversions/settle-conversion.ts';
+import { type Conversion, newConversion, queued } from '../../src/domain/conversion.ts';
+import { SoundliftError } from '../../src/domain/errors.ts';
+import type { ConversionOptions } from '../../src/domain/media.ts';
+import type { Identity } from '../../src/domain/user.ts';
+import { displayFileName } from './file-name.ts';
+
+export interface Upload {
+  readonly owner: Identity;
+  readonly fileName: string;
+  readonly content: AsyncIterable<Uint8Array>;
+  readonly options: ConversionOptions;
+}
+
+/**
+ * Takes in a video and asks for its conversion. Once it returns, nothing can lose the upload: the
+ * video is stored, the record says that it is to be converted, and *janitor* publishes the message
+ * when the broker does not take it now.
+ */
+export async function uploadVideo(deps: SettleDeps, upload: Upload): Promise<Conversion> {
+  const { conversions, clock, files } = deps;
+  const conversion = newConversion(
+    {
+      id: uuidv7(),
+      owner: { userId: upload.owner.userId, email: upload.owner.email },
+      fileName: displayFileName(upload.fileName),
+      options: upload.options,
+    },
+    clock.now(),
+  );
+  const { id } = conversion;
+  await conversions.create(conversion);
+  try {
+    const { sizeBytes } = await files.put({ bucket: 'videos', key: id }, upload.content);
+    const stored = await changeConversion(conversions, id, (current) =>
+      queued(current, sizeBytes, clock.now()),
+    );
+    return await settleOrLeave(deps, stored);
+  } catch (error) {
+    // What cannot be removed now is an upload that never ended: janitor removes those.
+    await eraseConversion(deps, id).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A broker that is away is no reason to refuse a video which is stored: the record is the outbox. */
+async function settleOrLeave(deps: SettleDeps, conversion: Conversion): Promise<Conversion> {
+  try {
+    return await settleConversion(deps, conversion);
+  } catch (error) {
+    if (error instanceof SoundliftError && error.retry === 'later') return conversion;
+    throw error;
+  }
+}

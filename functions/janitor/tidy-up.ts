@@ -1,0 +1,44 @@
+import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
+import type { Conversion } from '../../src/domain/conversion.ts';
+import { SoundliftError } from '../../src/domain/errors.ts';
+import { removeExpired } from './remove-expired.ts';
+import { republishStuck } from './republish-stuck.ts';
+
+/** As many as fit well into one run; what is left is due again in the next. */
+const MAX_PER_RUN = 200;
+
+export interface TidyReport {
+  readonly republished: number;
+  readonly removed: number;
+  /** Those that could not be dealt with, and why; the next run tries them again. */
+  readonly failures: readonly { readonly conversionId: string; readonly error: unknown }[];
+}
+
+/** Looks at every conversion whose time has come, one by one; a bad one does not stop the others. */
+export async function tidyUp(deps: SettleDeps): Promise<TidyReport> {
+  let republished = 0;
+  let removed = 0;
+  const failures: { conversionId: string; error: unknown }[] = [];
+  for (const conversion of await deps.conversions.listDue(deps.clock.now(), MAX_PER_RUN)) {
+    try {
+      if (isStuck(conversion)) {
+        await republishStuck(deps, conversion);
+        republished += 1;
+      } else {
+        await removeExpired(deps, conversion);
+        removed += 1;
+      }
+    } catch (error) {
+      if (!wasRemovedMeanwhile(error)) failures.push({ conversionId: conversion.id, error });
+    }
+  }
+  return { republished, removed, failures };
+}
+
+function isStuck({ state, outbox }: Conversion): boolean {
+  return outbox !== undefined || state === 'converting';
+}
+
+function wasRemovedMeanwhile(error: unknown): boolean {
+  return error instanceof SoundliftError && error.code === 'not-found';
+}

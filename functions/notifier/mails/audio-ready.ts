@@ -1,0 +1,63 @@
+import type { Conversion } from '../../../src/domain/conversion.ts';
+import type { Warning } from '../../../src/domain/media.ts';
+import { layOut, type MailContent, type MailPart } from './layout.ts';
+import { dateInWords, durationInWords, fileNameInWords, sizeInWords } from './wording.ts';
+
+/** Where a mail points to. */
+export interface MailLinks {
+  /** The MP3, for its owner. */
+  readonly audioUrl: string;
+  /** The API, without a slash at the end: `https://sound.example/api/v1`. */
+  readonly apiUrl: string;
+}
+
+const WARNINGS: Readonly<Record<Warning, string>> = {
+  'source-ended-early':
+    'Your video ended earlier than it says it should, so part of the sound may be missing. If so, please upload it again: the upload may have been cut short.',
+};
+
+/** Tells the owner where the MP3 is and until when. */
+export function audioReadyMail(conversion: Conversion, links: MailLinks): MailContent {
+  const fileName = fileNameInWords(conversion.video.fileName);
+  return layOut({
+    subject: `Your MP3 is ready: ${fileName}`,
+    heading: 'Your MP3 is ready',
+    parts: [
+      { paragraph: `Here is the sound of ${fileName}.` },
+      { facts: factsOf(conversion, fileName) },
+      ...conversion.warnings.map((warning) => ({ paragraph: WARNINGS[warning] })),
+      { link: { label: 'Download the MP3', url: links.audioUrl } },
+      ...waysToDownload(links),
+      ...untilWhen(conversion.expiresAt),
+    ],
+  });
+}
+
+function factsOf({ id, audio }: Conversion, fileName: string): [string, string][] {
+  const ofAudio: [string, string][] = audio
+    ? [
+        ['Length', durationInWords(audio.durationSeconds)],
+        ['Size', sizeInWords(audio.sizeBytes)],
+      ]
+    : [];
+  return [['Video', fileName], ...ofAudio, ['Conversion', id]];
+}
+
+function waysToDownload({ audioUrl, apiUrl }: MailLinks): MailPart[] {
+  return [
+    {
+      paragraph: `The link works for you alone, when you are signed in. From a terminal, with the access_token that ${apiUrl}/auth/token gives you as TOKEN:`,
+    },
+    { command: `curl -OJ -H "Authorization: Bearer $TOKEN" ${audioUrl}` },
+  ];
+}
+
+function untilWhen(expiresAt: Date | undefined): MailPart[] {
+  return expiresAt
+    ? [
+        {
+          paragraph: `You can download it until ${dateInWords(expiresAt)}. After that it is removed.`,
+        },
+      ]
+    : [];
+}

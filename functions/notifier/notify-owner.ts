@@ -1,0 +1,57 @@
+import { changeConversion } from '../../src/conversions/change-conversion.ts';
+import { type Conversion, notified } from '../../src/domain/conversion.ts';
+import { Refused } from '../../src/domain/errors.ts';
+import type { MessageName } from '../../src/domain/messages.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { ConversionStore } from '../../src/ports/conversion-store.ts';
+import type { Mailer } from '../../src/ports/mailer.ts';
+import { audioReadyMail } from './mails/audio-ready.ts';
+import { conversionFailedMail } from './mails/conversion-failed.ts';
+
+export interface NotifyDeps {
+  readonly conversions: ConversionStore;
+  readonly mailer: Mailer;
+  readonly clock: Clock;
+  /** Where the service is reached, without a slash at the end: `https://sound.example`. */
+  readonly publicUrl: string;
+}
+
+/** `skipped`: the owner has been told already, or there is nothing to tell any more. */
+export type NotifyOutcome = 'sent' | 'skipped';
+
+const MAILS: Partial<Record<MessageName, typeof audioReadyMail>> = {
+  'audio.ready': audioReadyMail,
+  'conversion.failed': conversionFailedMail,
+};
+
+/**
+ * Tells the owner how a conversion ended. Called again it sends nothing: what was sent is noted. Only
+ * who dies between sending and noting makes a second copy, and it has the same Message-ID.
+ */
+export async function notifyOwner(
+  deps: NotifyDeps,
+  input: { readonly name: MessageName; readonly conversionId: string },
+): Promise<NotifyOutcome> {
+  const conversion = await deps.conversions.find(input.conversionId);
+  const compose = MAILS[input.name];
+  if (conversion === undefined || compose === undefined || !isOwed(conversion)) return 'skipped';
+
+  const { id, owner } = conversion;
+  const apiUrl = `${deps.publicUrl}/api/v1`;
+  const content = compose(conversion, { apiUrl, audioUrl: `${apiUrl}/files/${id}` });
+  const host = new URL(deps.publicUrl).hostname;
+  await deps.mailer.send({ ...content, to: owner.email, messageId: `${input.name}.${id}@${host}` });
+  await changeConversion(deps.conversions, id, (current) =>
+    notified(current, deps.clock.now()),
+  ).catch(ignoreRemoved);
+  return 'sent';
+}
+
+function isOwed({ state, notifiedAt }: Conversion): boolean {
+  return notifiedAt === undefined && (state === 'ready' || state === 'failed');
+}
+
+/** Removed by its owner while the mail was on its way: nothing is left to note. */
+function ignoreRemoved(error: unknown): void {
+  if (!(error instanceof Refused && error.code === 'not-found')) throw error;
+}

@@ -1,0 +1,10 @@
+import { composeUsers } from '../../src/compose.ts';
+import { readConfig, usersConfig } from '../../src/config.ts';
+import { createHttpHandler } from '../../src/lambda/http.ts';
+import { wrap } from '../../src/lambda/wrap.ts';
+import { createUsersApp, type UsersDeps } from './app.ts';
+
+/** HTTP API: accounts and tokens. */
+export const createHandler = (deps: UsersDeps) => createHttpHandler(createUsersApp(deps));
+
+export const handler = wrap(async () => createHandler(await composeUsers(readConfig(usersConfig))));

@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/**
+ * Every setting of every function: the only file that reads the environment. A function's schema
+ * names what it gets and nothing else; `serverless.yml`, `.env.example` and `docs/configuration.md`
+ * are compared with it by tests.
+ */
+
+const url = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => schemes.some((scheme) => value.startsWith(`${scheme}:`)),
+      `must begin with ${schemes.map((scheme) => `${scheme}:`).join(' or ')}`,
+    );
+
+const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `90s`, `15m`, `24h`, `7d` → milliseconds. */
+const durationMs = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}[smhd]$/, 'must be a number with a unit: 90s, 15m, 24h or 7d')
+  .transform((text) => {
+    const unit = z.enum(['s', 'm', 'h', 'd']).parse(text.at(-1));
+    return Number(text.slice(0, -1)) * UNITS_MS[unit];
+  });
+
+const json = z.string().transform((text, context) => {
+  try {
+    return z.unknown().parse(JSON.parse(text));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be JSON' });
+    return z.NEVER;
+  }
+});
+
+const LOG_LEVEL = z
+  .enum(['debug', 'info', 'warn', 'error'])
+  .default('info')
+  .meta({ description: 'The least severe level that is logged.' });
+
+const PUBLIC_URL = z
+  .url({ protocol: /^https?$/ })
+  .transform((value) => value.replace(/\/+$/, ''))
+  .meta({
+    description: 'Where the API is reached from outside; links in mails begin with it.',
+    example: 'http://localhost:3000',
+  });
+
+const USERS_URL = url('mysql', 'sqlite').meta({
+  description: 'Where users are kept: `mysql://…` or `sqlite:<file>`.',
+  example: 'mysql://soundlift:soundlift@127.0.0.1:3306/soundlift',
+  secret: true,
+});
+
+const FILES_URL = url('mongodb', 'mongodb+srv', 'disk').meta({
+  description: 'Where videos and MP3s are kept: `mongodb://…` (GridFS) or `disk:<folder>`.',
+  example: 'mongodb://127.0.0.1:27017/soundlift',
+  secret: true,
+});
+
+const CONVERSIONS_URL = url('mongodb', 'mongodb+srv', 'sqlite').meta({
+  description: 'Where the records of conversions are kept: `mongodb://…` or `sqlite:<file>`.',
+  example: 'mongodb://127.0.0.1:27017/soundlift',
+  secret: true,
+});
+
+const QUEUE_URL = url('amqp', 'amqps', 'embedded').meta({
+  description: 'What carries messages: `amqp://…` (RabbitMQ, Amazon MQ) or `embedded:<file>`.',
+  example: 'amqp://guest:guest@127.0.0.1:5672',
+  secret: true,
+});
+
+const MAIL_URL = url('smtp', 'smtps').meta({
+  description: 'The server that takes mails: `smtp://…` or `smtps://…`.',
+  example: 'smtp://127.0.0.1:1025',
+  secret: true,
+});
+
+const MAIL_FROM = z.string().min(3).default('Soundlift <no-reply@soundlift.example>').meta({
+  description: 'The sender of mails.',
+});
+
+const TOKEN_PRIVATE_KEY = json.pipe(z.looseObject({ kty: z.literal('OKP'), d: z.string() })).meta({
+  description:
+    'The Ed25519 private key that signs access tokens, as JWK. `npm run keys` makes one.',
+  example: '{"kty":"OKP","crv":"Ed25519","kid":"…","x":"…","d":"…"}',
+  secret: true,
+});
+
+const TOKEN_PUBLIC_KEYS = json
+  .pipe(z.object({ keys: z.array(z.looseObject({ kid: z.string() })).min(1) }))
+  .meta({
+    description: 'The public keys that access tokens are verified with, as JWK Set.',
+    example: '{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"…","x":"…"}]}',
+  });
+
+const ADMIN_EMAILS = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((email) => email.trim().toLowerCase())
+      .filter((email) => email !== ''),
+  )
+  .meta({ description: 'Addresses of administrators, separated by commas.', example: '' });
+
+const AUDIO_RETENTION = durationMs.prefault('7d').meta({
+  description: 'How long an MP3 is kept after its conversion: `90s`, `15m`, `24h`, `7d`.',
+});
+
+const FFMPEG_PATH = z.string().min(1).optional().meta({
+  description: 'The ffmpeg to use, when it is not the layer’s, this project’s or the system’s.',
+});
+
+/** Set by the host, not by whoever configures Soundlift. */
+const PATH = z.string().default('').meta({ description: 'Where programs are.', ofHost: true });
+
+const _LAMBDA_LAYERS_DIRS = z
+  .string()
+  .default('')
+  .meta({ description: 'Where an emulated cloud has unpacked layers.', ofHost: true });
+
+export const gatewayConfig = z.object({
+  LOG_LEVEL,
+  PUBLIC_URL,
+  FILES_URL,
+  CONVERSIONS_URL,
+  QUEUE_URL,
+  TOKEN_PUBLIC_KEYS,
+});
+
+export const usersConfig = z.object({
+  LOG_LEVEL,
+  USERS_URL,
+  TOKEN_PRIVATE_KEY,
+  TOKEN_PUBLIC_KEYS,
+  ADMIN_EMAILS,
+});
+
+export const converterConfig = z.object({
+  LOG_LEVEL,
+  FILES_URL,
+  CONVERSIONS_URL,
+  QUEUE_URL,
+  AUDIO_RETENTION,
+  FFMPEG_PATH,
+  PATH,
+  _LAMBDA_LAYERS_DIRS,
+});
+
+export const notifierConfig = z.object({
+  LOG_LEVEL,
+  PUBLIC_URL,
+  CONVERSIONS_URL,
+  QUEUE_URL,
+  MAIL_URL,
+  MAIL_FROM,
+});
+
+export const janitorConfig = z.object({ LOG_LEVEL, FILES_URL, CONVERSIONS_URL, QUEUE_URL });
+
+export const FUNCTION_CONFIGS = {
+  gateway: gatewayConfig,
+  users: usersConfig,
+  converter: converterConfig,
+  notifier: notifierConfig,
+  janitor: janitorConfig,
+} as const;
+
+export type GatewayConfig = z.infer<typeof gatewayConfig>;
+export type UsersConfig = z.infer<typeof usersConfig>;
+export type ConverterConfig = z.infer<typeof converterConfig>;
+export type NotifierConfig = z.infer<typeof notifierConfig>;
+export type JanitorConfig = z.infer<typeof janitorConfig>;
+
+/** What is wrong with the settings, a line for each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The settings are not complete or not right:\n${problems.map((p) => `  ${p}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads a function's settings. A setting `X` may instead be given as `X_FILE`, the path of a file
+ * that holds it, as secrets usually are.
+ *
+ * @throws {ConfigError} which never shows a value
+ */
+export function readConfig<Shape extends z.ZodObject>(
+  schema: Shape,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): z.infer<Shape> {
+  const given: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const name of Object.keys(schema.shape)) {
+    try {
+      const value = readSetting(environment, name);
+      if (value !== undefined) given[name] = value;
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  const result = schema.safeParse(given);
+  if (result.success && problems.length === 0) return result.data;
+  for (const issue of result.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    problems.push(`${name} ${given[name] === undefined ? 'is missing' : issue.message}`);
+  }
+  throw new ConfigError(problems);
+}
+
+/**
+ * One setting as it is given, in itself or as the content of the file that `<name>_FILE` names. An
+ * empty one is not given: that is how `.env` files leave things out.
+ */
+export function readSetting(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined {
+  const value = environment[name] || undefined;
+  const file = environment[`${name}_FILE`] || undefined;
+  if (file === undefined) return value;
+  if (value !== undefined) throw new Error(`${name} and ${name}_FILE are both given; remove one`);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new Error(`${name}_FILE names a file that cannot be read: ${file}`, { cause });
+  }
+}

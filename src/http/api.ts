@@ -1,0 +1,71 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { v7 as uuidv7 } from 'uuid';
+import { InvalidInput, Refused } from '../domain/errors.ts';
+import type { Logger } from '../logger.ts';
+import type { VerifiedToken } from '../ports/token-verifier.ts';
+import { toProblem } from './problem.ts';
+
+/** What a route can know of the event beside the request. */
+export interface HttpBindings {
+  /** Lambda's id of the invocation: it is in every line of its log, in ours, and in every problem. */
+  readonly requestId: string;
+}
+
+export interface ApiEnv {
+  Bindings: Partial<HttpBindings>;
+  Variables: {
+    requestId: string;
+    logger: Logger;
+    /** Set by `authenticate`. */
+    token: VerifiedToken;
+  };
+}
+
+export type Api = OpenAPIHono<ApiEnv>;
+
+/**
+ * The ground that every HTTP function stands on: paths with and without a trailing slash are the
+ * same, whatever goes wrong is answered as RFC 9457 problem, and every answer can be found in the log.
+ */
+export function createApi(deps: { readonly logger: Logger }): Api {
+  const api: Api = new OpenAPIHono<ApiEnv>({
+    strict: false,
+    defaultHook: (result) => {
+      if (!result.success) throw new InvalidInput(result.error.issues.map(toFieldProblem));
+    },
+  });
+  api.use(secureHeaders());
+  api.use(async (context, next) => {
+    const requestId = context.env?.requestId ?? uuidv7();
+    const startedAt = performance.now();
+    const logger = deps.logger.child({ requestId });
+    context.set('requestId', requestId);
+    context.set('logger', logger);
+    await next();
+    context.header('x-request-id', requestId);
+    const { method, path } = context.req;
+    const durationMs = Math.round(performance.now() - startedAt);
+    logger.info({ method, path, status: context.res.status, durationMs }, 'request');
+  });
+  api.notFound((context) =>
+    answerProblem(new Refused('not-found', 'There is nothing here. See /docs.'), context),
+  );
+  api.onError(answerProblem);
+  return api;
+}
+
+function answerProblem(error: Error, context: Context<ApiEnv>): Response {
+  const problem = toProblem(error, context.get('requestId'));
+  if (problem.status >= 500) context.get('logger').error({ err: error }, 'request failed');
+  if (problem.status === 401) context.header('www-authenticate', 'Bearer');
+  if (problem.status === 503) context.header('retry-after', '5');
+  return context.body(JSON.stringify(problem), problem.status, {
+    'content-type': 'application/problem+json',
+  });
+}
+
+function toFieldProblem(issue: { path: PropertyKey[]; message: string }) {
+  return { field: issue.path.map(String).join('.') || 'body', message: issue.message };
+}

@@ -1,0 +1,68 @@
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { type ErrorCode, InvalidInput, SoundliftError } from '../domain/errors.ts';
+
+/** An answer that says what went wrong, as RFC 9457 has it, with members of our own. */
+export interface Problem {
+  /** RFC 9457, section 3.1.1: the codes are documented, not dereferenced. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: ContentfulStatusCode;
+  readonly detail: string;
+  /** Stable: programs decide by it. */
+  readonly code: ErrorCode;
+  readonly request_id: string;
+  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+}
+
+const TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> = {
+  'invalid-input': [422, 'The request has values that are not acceptable'],
+  'not-authenticated': [401, 'A valid access token is required'],
+  'invalid-credentials': [401, 'E-mail address or password is wrong'],
+  'not-allowed': [403, 'Not allowed'],
+  'not-found': [404, 'Not found'],
+  'email-taken': [409, 'The e-mail address is taken'],
+  'not-ready': [409, 'The MP3 is not ready'],
+  'conversion-failed': [409, 'The conversion has failed'],
+  expired: [410, 'The MP3 has expired'],
+  'too-large': [413, 'The request is too large'],
+  'unsupported-media-type': [415, 'The media type is not supported here'],
+  'range-not-satisfiable': [416, 'The range lies outside of the file'],
+  'unreadable-media': [422, 'The file cannot be read as media'],
+  'no-audio': [422, 'The file has no sound'],
+  'lease-lost': [409, 'Somebody else has changed it meanwhile'],
+  'invalid-message': [422, 'The message is not known'],
+  'attempts-exhausted': [500, 'It was tried too often'],
+  unavailable: [503, 'A part of the service is not available'],
+  internal: [500, 'Something went wrong here'],
+};
+
+/** What the framework itself refuses (a body that is not JSON, say), by status. */
+const FRAMEWORK_CODES: Partial<Record<number, ErrorCode>> = {
+  400: 'invalid-input',
+  401: 'not-authenticated',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+};
+
+/** Unknown errors answer in general words: what they say is for the log, not for the caller. */
+export function toProblem(error: unknown, requestId: string): Problem {
+  if (error instanceof InvalidInput) {
+    return { ...problem(error.code, error.message, requestId), errors: error.fields };
+  }
+  if (error instanceof SoundliftError) return problem(error.code, error.message, requestId);
+  if (error instanceof HTTPException) {
+    const code = FRAMEWORK_CODES[error.status] ?? 'internal';
+    return { ...problem(code, error.message, requestId), status: error.status };
+  }
+  return problem(
+    'internal',
+    'Please try again; the request id helps to find the cause.',
+    requestId,
+  );
+}
+
+function problem(code: ErrorCode, detail: string, requestId: string): Problem {
+  const [status, title] = TABLE[code];
+  return { type: `urn:soundlift:${code}`, title, status, detail, code, request_id: requestId };
+}
