@@ -1,0 +1,134 @@
+/** `npm start` and `npm run start:services`: the whole service on this machine. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigError, FUNCTION_CONFIGS, readConfig } from '../src/config.ts';
+import {
+  dataDirectory,
+  type Environment,
+  embeddedEnvironment,
+  loadDotEnv,
+  RUN_SETTINGS,
+  servicesEnvironment,
+} from './start/environment.ts';
+import { readableLine } from './start/log-lines.ts';
+import { startMailPage } from './start/mail-page.ts';
+import { startOfflineHost } from './start/offline-host.ts';
+import { expectFree, freePort, portSetting, type WantedPort } from './start/ports.ts';
+import { prepareStores } from './start/prepare-stores.ts';
+
+const HELP = `Runs Soundlift on this machine until Ctrl-C.
+
+  npm start                  on embedded stores, with a page that shows the mails
+  npm run start:services     on RabbitMQ, MongoDB, MySQL and SMTP, from .env or the environment
+
+Settings (environment):
+${Object.entries(RUN_SETTINGS)
+  .map(([name, purpose]) => `  ${name.padEnd(16)} ${purpose}`)
+  .join('\n')}
+  All others: docs/configuration.md`;
+
+const { values: options } = parseArgs({
+  options: { services: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+});
+
+if (options.help) {
+  console.log(HELP);
+} else {
+  try {
+    process.exitCode = await run(options.services);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+async function run(onServices: boolean): Promise<number> {
+  const startedAt = Date.now();
+  if (onServices) loadDotEnv('.env');
+  const port = portSetting('PORT', 3000);
+  const mailPort = portSetting('MAIL_PORT', 1025);
+  const mailPagePort = portSetting('MAIL_PAGE_PORT', 1080);
+  const wanted: WantedPort[] = [{ port, setting: 'PORT', purpose: 'the API' }];
+  if (!onServices) {
+    wanted.push({ port: mailPort, setting: 'MAIL_PORT', purpose: 'the mail server' });
+    wanted.push({ port: mailPagePort, setting: 'MAIL_PAGE_PORT', purpose: 'the mail page' });
+  }
+  await expectFree(wanted);
+
+  const url = `http://localhost:${port}`;
+  const environment = onServices
+    ? await servicesEnvironment(url)
+    : await embeddedEnvironment(url, mailPort);
+  checkSettings(environment);
+  const stopAsked = untilStopIsAsked();
+  await prepareStores(environment);
+  const mailPage = onServices
+    ? undefined
+    : await startMailPage({
+        smtpPort: mailPort,
+        pagePort: mailPagePort,
+        directory: join(dataDirectory(), 'mail'),
+      });
+  try {
+    const host = await startOfflineHost(
+      { ...environment, PORT: String(port), LAMBDA_PORT: String(await freePort()) },
+      `http://127.0.0.1:${port}/health`,
+      (line) => {
+        const readable = readableLine(line);
+        if (readable !== undefined) console.log(readable);
+      },
+    );
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+    console.log(banner({ url, mailPagePort, seconds, environment, onServices }));
+    const code = await Promise.race([stopAsked, host.ended]);
+    await host.stop();
+    return code;
+  } finally {
+    await mailPage?.stop();
+  }
+}
+
+/** Every function's settings, before anything is started: all problems at once. */
+function checkSettings(environment: Environment): void {
+  const problems = new Set<string>();
+  for (const schema of Object.values(FUNCTION_CONFIGS)) {
+    try {
+      readConfig(schema, { ...process.env, ...environment });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const problem of error.problems) problems.add(problem);
+    }
+  }
+  if (problems.size > 0) throw new ConfigError([...problems]);
+}
+
+function untilStopIsAsked(): Promise<number> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => resolve(0));
+    }
+  });
+}
+
+function banner(given: {
+  readonly url: string;
+  readonly mailPagePort: number;
+  readonly seconds: string;
+  readonly environment: Environment;
+  readonly onServices: boolean;
+}): string {
+  const { url, mailPagePort, seconds, onServices } = given;
+  const mail = onServices ? 'by the SMTP server of MAIL_URL' : `http://localhost:${mailPagePort}`;
+  const stores = onServices ? 'the services of .env' : dataDirectory();
+  return `
+Soundlift is ready (${seconds} s).
+
+  API    ${url}/api/v1
+  Docs   ${url}/docs
+  Health ${url}/health
+  Mail   ${mail}
+  Data   ${stores}
+
+Ctrl-C stops it.
+`;
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { FUNCTION_CONFIGS, readSetting } from '../../src/config.ts';
+import { signingKey } from './signing-key.ts';
+
+/** What the run itself is set by, beside the settings of the functions. */
+export const RUN_SETTINGS = {
+  PORT: 'The port of the API (3000).',
+  MAIL_PORT: 'The port of the embedded mail server (1025).',
+  MAIL_PAGE_PORT: 'The port of the page that shows its mails (1080).',
+  DATA_DIR: 'The folder for everything that `npm start` keeps (`./data`).',
+} as const;
+
+export type Environment = Record<string, string>;
+
+export const dataDirectory = (): string => resolve(process.env['DATA_DIR'] || 'data');
+
+/** Every store in one folder: nothing but Node is needed. */
+export async function embeddedEnvironment(
+  publicUrl: string,
+  mailPort: number,
+): Promise<Environment> {
+  const data = dataDirectory();
+  const queuePath = join(data, 'queue.sqlite');
+  return {
+    ...(await tokenKeys()),
+    PUBLIC_URL: publicUrl,
+    USERS_URL: `sqlite:${join(data, 'users.sqlite')}`,
+    FILES_URL: `disk:${join(data, 'files')}`,
+    CONVERSIONS_URL: `sqlite:${join(data, 'conversions.sqlite')}`,
+    QUEUE_URL: `embedded:${queuePath}`,
+    MAIL_URL: `smtp://127.0.0.1:${mailPort}`,
+    EVENT_SOURCE: './scripts/start/embedded-source.ts',
+  };
+}
+
+/** Real services, as the environment names them. */
+export async function servicesEnvironment(publicUrl: string): Promise<Environment> {
+  const given = givenSettings();
+  const queueUrl = given['QUEUE_URL'] ?? '';
+  return {
+    PUBLIC_URL: publicUrl,
+    ...('TOKEN_PRIVATE_KEY' in given ? {} : await tokenKeys()),
+    EVENT_BROKER_URL: queueUrl,
+    QUEUE_VIRTUAL_HOST: virtualHostOf(queueUrl),
+    ...given,
+  };
+}
+
+/** Every setting of a function that is given, also as a file: what is started sees the values. */
+function givenSettings(): Environment {
+  const names = Object.values(FUNCTION_CONFIGS).flatMap(({ shape }) => Object.keys(shape));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = readSetting(process.env, name);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+/** `amqp://host/videos` → `videos`; without a path it is the broker's own, `/`. */
+function virtualHostOf(amqpUrl: string): string {
+  const path = URL.parse(amqpUrl)?.pathname.slice(1);
+  return path ? decodeURIComponent(path) : '/';
+}
+
+async function tokenKeys(): Promise<Environment> {
+  const key = await signingKey(dataDirectory());
+  return { TOKEN_PRIVATE_KEY: key.privateJwk, TOKEN_PUBLIC_KEYS: key.publicJwks };
+}
+
+/** Adds the settings of a file to the environment, which wins. */
+export function loadDotEnv(path: string): void {
+  for (const [name, value] of Object.entries(readDotEnv(path))) process.env[name] ||= value;
+}
+
+/** @throws {Error} with one line for every setting that Soundlift does not know */
+export function readDotEnv(path: string): Environment {
+  if (!existsSync(path)) return {};
+  const given = Object.entries(parseEnv(readFileSync(path, 'utf8')));
+  const unknown = given.map(([name]) => name).filter((name) => !isKnown(name));
+  if (unknown.length > 0) {
+    const lines = unknown.map((name) => `  ${name} is not a setting of Soundlift`);
+    throw new Error(`${path} cannot be used; see docs/configuration.md\n${lines.join('\n')}`);
+  }
+  return Object.fromEntries(given.map(([name, value]) => [name, value ?? '']));
+}
+
+function isKnown(name: string): boolean {
+  const setting = name.replace(/_FILE$/, '');
+  if (setting in RUN_SETTINGS) return true;
+  return Object.values(FUNCTION_CONFIGS).some(({ shape }) => setting in shape);
+}
