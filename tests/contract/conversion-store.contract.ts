@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  type Conversion,
+  deleting,
+  OVERDUE_AFTER_MS,
+  UPLOAD_TIMEOUT_MS,
+} from '../../src/domain/conversion.ts';
+import type { ConversionStore } from '../../src/ports/conversion-store.ts';
+import { fullConversion, later, NOW, someConversion } from '../support/conversions.ts';
+
+export interface ConversionStoreHarness {
+  /** Another store on the same storage. */
+  open(): ConversionStore;
+  /** A store whose storage does not answer. */
+  openGone(): Promise<ConversionStore>;
+}
+
+/** The promises of `ConversionStore`. */
+export function conversionStoreContract(name: string, harness: ConversionStoreHarness): void {
+  describe(`${name} conversion store`, () => {
+    const store = harness.open();
+    afterAll(() => store.dispose());
+
+    describe('create and find', () => keepsRecords(harness, store));
+    describe('replace', () => comparesAndSets(harness, store));
+    describe('listByOwner', () => listsByOwner(store));
+    describe('listDue', () => listsWhatIsDue(store));
+    describe('faults', () => saysWhenItCannot(harness, store));
+  });
+}
+
+function keepsRecords(harness: ConversionStoreHarness, store: ConversionStore): void {
+  it('gives a record with every field back as it was given', async () => {
+    const given = fullConversion();
+    await store.create(given);
+    expect(await store.find(given.id)).toStrictEqual(given);
+  });
+
+  it('gives a record without optional fields back without them', async () => {
+    const given = someConversion();
+    await store.create(given);
+    expect(await store.find(given.id)).toStrictEqual(given);
+  });
+
+  it('leaves out fields that are undefined, at any depth', async () => {
+    const given = someConversion({
+      options: { bitrateKbps: undefined },
+      lease: undefined,
+      source: { audioCodec: 'mp3', durationSeconds: undefined },
+    });
+    await store.create(given);
+    const found = await store.find(given.id);
+    expect(found).not.toHaveProperty('lease');
+    expect(found?.options).toStrictEqual({});
+    expect(found?.source).toStrictEqual({ audioCodec: 'mp3' });
+  });
+
+  it('refuses an id that is taken, and keeps what is there', async () => {
+    const given = someConversion();
+    await store.create(given);
+    await expect(store.create({ ...given, attempts: 9 })).rejects.toThrow(
+      `a conversion ${given.id} already`,
+    );
+    expect(await store.find(given.id)).toStrictEqual(given);
+  });
+
+  it('removes a record, and does not mind when there is none', async () => {
+    const given = someConversion();
+    await store.create(given);
+    await store.remove(given.id);
+    expect(await store.find(given.id)).toBeUndefined();
+    await store.remove(given.id);
+  });
+
+  it('keeps what it has answered over a restart', async () => {
+    const given = fullConversion();
+    const before = harness.open();
+    await before.create(given);
+    await before.dispose();
+    const after = harness.open();
+    expect(await after.find(given.id)).toStrictEqual(given);
+    await after.dispose();
+  });
+}
+
+function comparesAndSets(harness: ConversionStoreHarness, store: ConversionStore): void {
+  const next = (record: Conversion, change: Partial<Conversion>): Conversion => ({
+    ...record,
+    ...change,
+    revision: record.revision + 1,
+  });
+
+  it('stores the next revision', async () => {
+    const first = fullConversion();
+    await store.create(first);
+    const second = next(first, { state: 'expired', lease: undefined, expiresAt: undefined });
+    expect(await store.replace(second)).toBe(true);
+    const { lease, expiresAt, ...kept } = second;
+    expect(await store.find(first.id)).toStrictEqual(kept);
+  });
+
+  it('stores nothing onto another revision', async () => {
+    const first = someConversion();
+    await store.create(first);
+    await store.replace(next(first, { attempts: 1 }));
+    expect(await store.replace(next(first, { attempts: 2 }))).toBe(false);
+    expect(await store.replace({ ...first, revision: 3 })).toBe(false);
+    expect((await store.find(first.id))?.attempts).toBe(1);
+  });
+
+  it('stores nothing when there is no such record', async () => {
+    const absent = someConversion();
+    expect(await store.replace(next(absent, {}))).toBe(false);
+    expect(await store.find(absent.id)).toBeUndefined();
+  });
+
+  it('lets exactly one of many succeed that replace one revision at the same time', async () => {
+    const first = someConversion();
+    await store.create(first);
+    const stores = [store, harness.open(), harness.open()];
+    const results = await Promise.all(
+      Array.from({ length: 30 }, async (_, attempts) => {
+        const replaced = await stores[attempts % 3]?.replace(next(first, { attempts }));
+        return replaced ? [attempts] : [];
+      }),
+    );
+    const winners = results.flat();
+    expect(winners).toHaveLength(1);
+    expect((await store.find(first.id))?.attempts).toBe(winners[0]);
+    await Promise.all(stores.slice(1).map((other) => other.dispose()));
+  });
+}
+
+function listsByOwner(store: ConversionStore): void {
+  /** Creates as many records of one new owner; the ids, newest first. */
+  async function recordsOf(userId: string, count: number): Promise<string[]> {
+    const owner = { userId, email: 'ada@example.org' };
+    const records = Array.from({ length: count }, () => someConversion({ owner }));
+    for (const record of records) await store.create(record);
+    return records.map(({ id }) => id).reverse();
+  }
+
+  it('pages through the records of one owner, newest first', async () => {
+    const userId = randomUUID();
+    const ids = await recordsOf(userId, 5);
+    await recordsOf(randomUUID(), 2);
+    const pages: string[][] = [];
+    let before: string | undefined;
+    do {
+      const page = await store.listByOwner(userId, { limit: 2, before });
+      pages.push(page.items.map(({ id }) => id));
+      before = page.next;
+    } while (before !== undefined);
+    expect(pages).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
+  });
+
+  it('has no next page when the last one is full', async () => {
+    const userId = randomUUID();
+    await recordsOf(userId, 2);
+    const page = await store.listByOwner(userId, { limit: 2 });
+    expect(page.items).toHaveLength(2);
+    expect(page).not.toHaveProperty('next');
+  });
+
+  it('gives whole records, and none to who has none', async () => {
+    const given = {
+      ...fullConversion(),
+      owner: { userId: randomUUID(), email: 'eve@example.org' },
+    };
+    await store.create(given);
+    const page = await store.listByOwner(given.owner.userId, { limit: 10 });
+    expect(page).toStrictEqual({ items: [given] });
+    expect(await store.listByOwner(randomUUID(), { limit: 10 })).toStrictEqual({ items: [] });
+  });
+
+  it('does not list what is being deleted', async () => {
+    const userId = randomUUID();
+    const [newest = '', ...others] = await recordsOf(userId, 3);
+    const record = await store.find(newest);
+    if (record) await store.replace(deleting(record, later(1)));
+    const page = await store.listByOwner(userId, { limit: 2 });
+    expect(page.items.map(({ id }) => id)).toEqual(others);
+    expect(page).not.toHaveProperty('next');
+  });
+}
+
+function listsWhatIsDue(store: ConversionStore): void {
+  // Long before every other record of this suite, so that those are not due yet.
+  const longAgo = new Date('2001-01-01T00:00:00Z');
+  const hence = (delayMs: number) => new Date(longAgo.getTime() + delayMs);
+  const idsDue = async (now: Date, limit = 100) =>
+    (await store.listDue(now, limit)).map(({ id }) => id);
+
+  it('lists by the time that the domain says, the longest overdue first', async () => {
+    const uploading = someConversion({ updatedAt: longAgo });
+    const owing = someConversion({ state: 'queued', outbox: 'video.uploaded', updatedAt: longAgo });
+    const queued = someConversion({ state: 'queued', updatedAt: longAgo });
+    const leased = someConversion({
+      state: 'converting',
+      lease: { token: 'token-1', until: hence(5) },
+      updatedAt: longAgo,
+    });
+    for (const record of [uploading, owing, queued, leased]) await store.create(record);
+
+    expect(await idsDue(hence(4))).toEqual([]);
+    expect(await idsDue(hence(5))).toEqual([leased.id]);
+    expect(await idsDue(hence(OVERDUE_AFTER_MS - 1))).toEqual([leased.id]);
+    expect(await idsDue(hence(OVERDUE_AFTER_MS))).toEqual([leased.id, owing.id]);
+    const all = [leased.id, owing.id, uploading.id];
+    expect(await idsDue(hence(UPLOAD_TIMEOUT_MS))).toEqual(all);
+    expect(await idsDue(hence(UPLOAD_TIMEOUT_MS), 2)).toEqual(all.slice(0, 2));
+    expect(await store.listDue(hence(5), 1)).toStrictEqual([leased]);
+
+    await store.replace({ ...leased, revision: 1, lease: { token: 'token-1', until: NOW } });
+    await store.remove(owing.id);
+    expect(await idsDue(hence(UPLOAD_TIMEOUT_MS))).toEqual([uploading.id]);
+    for (const { id } of [uploading, queued, leased]) await store.remove(id);
+  });
+}
+
+function saysWhenItCannot(harness: ConversionStoreHarness, store: ConversionStore): void {
+  it('answers a ping', () => store.ping());
+
+  it('is unavailable when the storage does not answer', async () => {
+    const gone = await harness.openGone();
+    const unavailable = { code: 'unavailable', part: 'conversions', retry: 'later' };
+    const record = someConversion({ revision: 1 });
+    const calls = [
+      () => gone.ping(),
+      () => gone.create(record),
+      () => gone.find(record.id),
+      () => gone.listByOwner('user-1', { limit: 1 }),
+      () => gone.replace(record),
+      () => gone.remove(record.id),
+      () => gone.listDue(NOW, 1),
+    ];
+    await Promise.all(calls.map((call) => expect(call()).rejects.toMatchObject(unavailable)));
+    await gone.dispose();
+  });
+
+  it('is of no use after dispose', async () => {
+    const other = harness.open();
+    await other.ping();
+    await other.dispose();
+    await other.dispose();
+    await expect(other.find(randomUUID())).rejects.toThrow('disposed');
+  });
+}

@@ -1,0 +1,16 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type RunningService, startService } from '../support/running-service.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { declareJourney } from './journey.ts';
+import { declareReadmeJourney } from './readme.ts';
+
+describe('the journey on npm start', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await startService({ dataDirectory: await tempDir('journey') });
+  });
+  afterAll(() => service?.stop());
+
+  declareReadmeJourney(() => service);
+  declareJourney(() => service);
+});

@@ -1,0 +1,62 @@
+import {
+  type Conversion,
+  type ConversionState,
+  newConversion,
+} from '../../src/domain/conversion.ts';
+
+export const NOW = new Date('2026-05-04T10:00:00.123Z');
+
+/** The time so many milliseconds after `NOW`. */
+export function later(delayMs: number): Date {
+  return new Date(NOW.getTime() + delayMs);
+}
+
+export const STATES: readonly ConversionState[] = [
+  'uploading',
+  'queued',
+  'converting',
+  'ready',
+  'failed',
+  'expired',
+  'deleting',
+];
+
+/** The lease of a conversion made by `inState('converting')`. */
+export const LEASE = { token: 'token-1', until: later(30_000) };
+
+let created = 0;
+
+/** A conversion that has just begun; ids grow from call to call, as UUIDv7 do. */
+export function someConversion(change: Partial<Conversion> = {}): Conversion {
+  created += 1;
+  const id = `01970000-0000-7000-8000-${created.toString(16).padStart(12, '0')}`;
+  const owner = { userId: 'user-1', email: 'ada@example.org' };
+  return { ...newConversion({ id, owner, options: {}, fileName: 'holiday.mp4' }, NOW), ...change };
+}
+
+export function inState(state: ConversionState): Conversion {
+  return someConversion({ state, ...(state === 'converting' && { lease: LEASE, attempts: 1 }) });
+}
+
+/** A conversion in which every field that can be there is there. */
+export function fullConversion(): Conversion {
+  return someConversion({
+    revision: 7,
+    state: 'ready',
+    owner: { userId: 'user-1', email: 'ada@example.org' },
+    video: { fileName: 'Übung “eins” 🎬.mp4', sizeBytes: 5_000_000_000 },
+    options: { bitrateKbps: 192 },
+    progress: 0.123456789,
+    attempts: 2,
+    lease: { token: 'token-1', until: later(30_000) },
+    source: { durationSeconds: 60.04, audioCodec: 'aac', channels: 'stereo', sampleRateHz: 48_000 },
+    audio: { key: 'some-key', sizeBytes: 1_440_000, durationSeconds: 60.05 },
+    audioKeys: ['another-key', 'some-key'],
+    warnings: ['source-ended-early'],
+    error: { code: 'no-audio', message: 'the video has no sound' },
+    outbox: 'audio.ready',
+    notifiedAt: later(1),
+    updatedAt: later(2),
+    expiresAt: later(3),
+  });
+}

@@ -1,0 +1,63 @@
+import type { GatewayDeps } from '../../functions/gateway/app.ts';
+import type { Probe } from '../../functions/gateway/check-health.ts';
+import { createHandler } from '../../functions/gateway/handler.ts';
+import { createLogger } from '../../src/logger.ts';
+import { fakeClock } from './fake-clock.ts';
+import { fakeConversionStore } from './fake-conversion-store.ts';
+import { fakeFileStore } from './fake-file-store.ts';
+import { fakeQueue } from './fake-queue.ts';
+import { callByHttp } from './http-event.ts';
+import { createTestTokens } from './test-tokens.ts';
+
+export const ADA = {
+  userId: '0199e0a8-7f1c-7c5e-9d55-00000000ada0',
+  email: 'ada@example.org',
+  sessionId: '0199e0a8-7f1c-7c5e-9d55-000000005e51',
+};
+export const EVE = {
+  ...ADA,
+  userId: '0199e0a8-7f1c-7c5e-9d55-00000000e4e0',
+  email: 'eve@example.org',
+};
+
+/** The function on fakes, called as API Gateway calls it. */
+export async function testGateway(given: { readonly probes?: readonly Probe[] } = {}) {
+  const clock = fakeClock();
+  const tokens = await createTestTokens(clock);
+  const stores = {
+    files: fakeFileStore(),
+    conversions: fakeConversionStore(),
+    queue: fakeQueue(),
+    clock,
+  };
+  const deps: GatewayDeps = {
+    ...stores,
+    tokens: tokens.verifier,
+    logger: createLogger({ name: 'gateway', level: 'silent' }),
+    probes: given.probes ?? [],
+  };
+  const handler = createHandler(deps);
+  return {
+    ...stores,
+    call: (path: string, init: RequestInit = {}) => callByHttp(handler, path, init),
+    /** The same as somebody who is signed in. */
+    callAs: async (who: typeof ADA, path: string, init: RequestInit = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set('authorization', await tokens.bearer(who));
+      return await callByHttp(handler, path, { ...init, headers });
+    },
+  };
+}
+
+export type TestGateway = Awaited<ReturnType<typeof testGateway>>;
+
+/** A multipart body with a file in one field, and other fields beside it. */
+export function uploadBody(
+  file: File | string,
+  { field = 'video', ...others }: Record<string, string> = {},
+): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(others)) form.set(name, value);
+  form.set(field, file);
+  return form;
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
+
+/** What a client says; `GREETING` is the moment before it says anything, `END` the dot after the mail. */
+type Turn = 'GREETING' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'END' | 'QUIT';
+
+/** The reply to a turn; `undefined`: silence. */
+export type SmtpScript = Readonly<Partial<Record<Turn, string | undefined>>>;
+
+const TAKES_EVERYTHING: Record<string, string | undefined> = {
+  GREETING: '220 scripted',
+  DATA: '354 go on',
+  QUIT: '221 bye',
+};
+
+export interface ScriptedSmtp {
+  readonly url: string;
+  /** What was said so far, mails included. */
+  readonly heard: readonly string[];
+  /** How many have been made. */
+  connections(): number;
+  /** How many are there. */
+  open(): number;
+  /** Ends every connection without a word, as servers do with idle ones. */
+  hangUp(): void;
+}
+
+/** An SMTP server that keeps to a script, until the test has finished. */
+export async function scriptedSmtp(script: SmtpScript = {}): Promise<ScriptedSmtp> {
+  const replies: Record<string, string | undefined> = { ...TAKES_EVERYTHING, ...script };
+  const heard: string[] = [];
+  const sockets = new Set<Socket>();
+  let connections = 0;
+
+  const server = createServer((socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    let isMail = false;
+    const reply = (turn: string) => {
+      const text = turn in replies ? replies[turn] : '250 ok';
+      if (text !== undefined) socket.write(`${text}\r\n`);
+      isMail = turn === 'DATA' && text?.startsWith('354') === true;
+    };
+    createInterface({ input: socket }).on('line', (line) => {
+      heard.push(line);
+      if (!isMail) reply(line.slice(0, 4).toUpperCase());
+      else if (line === '.') reply('END');
+    });
+    reply('GREETING');
+  });
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    hangUp();
+    server.close();
+  });
+
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return {
+    url: `smtp://127.0.0.1:${address.port}`,
+    heard,
+    connections: () => connections,
+    open: () => sockets.size,
+    hangUp,
+  };
+}
