@@ -50,7 +50,10 @@ describe('deliveriesOf', () => {
   });
 
   it('reads the documented sample, given a queue of ours', () => {
-    const sample = fixture('aws-rmq/documented-sample').replace('pizzaQueue::/', 'audio.ready::/prod');
+    const sample = fixture('aws-rmq/documented-sample').replace(
+      'pizzaQueue::/',
+      'audio.ready::/prod',
+    );
     const [delivery] = deliveriesOf(JSON.parse(sample));
     expect(delivery).toMatchObject({ queue: 'audio.ready', failedAttempts: 0, redelivered: false });
     expect(Buffer.from(delivery?.body ?? []).toString()).toMatch(/^\{"timeout":0,/);
