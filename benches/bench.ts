@@ -1,8 +1,9 @@
 /** `npm run bench -- <name>`: measures. Each bench is a program of its own. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BENCHES: Readonly<Record<string, string>> = {
+  convert: 'convert.ts',
   memory: 'convert-memory.ts',
 };
 
@@ -13,6 +14,10 @@ if (program === undefined) {
   process.exitCode = 1;
 } else {
   const path = fileURLToPath(new URL(program, import.meta.url));
-  process.exitCode =
-    spawnSync(process.execPath, [path, ...others], { stdio: 'inherit' }).status ?? 1;
+  const bench = spawn(process.execPath, [path, ...others], { stdio: 'inherit' });
+  // It has things to put away, and is waited for.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => bench.kill(signal));
+  bench.once('exit', (code) => {
+    process.exitCode = code ?? 1;
+  });
 }

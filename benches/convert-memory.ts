@@ -61,7 +61,8 @@ function report({ small, large }: Record<string, Measure>): void {
 
 async function measure(path: string): Promise<Measure> {
   const { size: sizeBytes } = await stat(path);
-  const { audio, head, result } = createFfmpegTranscoder({ ffmpegPath }).toMp3({
+  const { audio, head, result } = await createFfmpegTranscoder({ ffmpegPath }).toMp3({
+    fileName: 'large.mp4',
     source: {
       sizeBytes,
       readRange: ({ start, end }) => createReadStream(path, { start, end: end - 1 }),

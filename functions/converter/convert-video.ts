@@ -8,14 +8,17 @@ import {
   failed,
   finished,
   holdsLease,
+  interrupted,
   isClaimable,
   isUnderWay,
   MAX_ATTEMPTS,
+  MAX_INTERRUPTIONS,
   released,
 } from '../../src/domain/conversion.ts';
-import { SoundliftError, Unavailable, UnusableMedia } from '../../src/domain/errors.ts';
+import { OutOfTime, SoundliftError, Unavailable, UnusableMedia } from '../../src/domain/errors.ts';
 import type { Transcoder } from '../../src/ports/transcoder.ts';
 import { keepLease, LEASE_MS } from './keep-lease.ts';
+import { limitTime } from './limit-time.ts';
 
 export interface ConvertDeps extends SettleDeps {
   readonly transcoder: Transcoder;
@@ -23,8 +26,17 @@ export interface ConvertDeps extends SettleDeps {
   readonly audioRetentionMs: number;
 }
 
-/** `skipped`: there was nothing to do, or it has become somebody else's. */
-export type ConvertOutcome = 'ready' | 'failed' | 'skipped';
+/**
+ * `skipped`: there was nothing to do, or it has become somebody else's. `put back`: the function's time
+ * is over, and another one begins anew.
+ */
+export type ConvertOutcome = 'ready' | 'failed' | 'skipped' | 'put back';
+
+export interface ConvertInput {
+  readonly conversionId: string;
+  /** Until the function is ended by force; absent where nothing does that. */
+  readonly timeLeftMs?: number | undefined;
+}
 
 /**
  * Takes the sound out of an uploaded video. May be called again for the same conversion at any time:
@@ -34,7 +46,7 @@ export type ConvertOutcome = 'ready' | 'failed' | 'skipped';
  */
 export async function convertVideo(
   deps: ConvertDeps,
-  input: { readonly conversionId: string },
+  input: ConvertInput,
 ): Promise<ConvertOutcome> {
   const conversion = await claim(deps, input.conversionId);
   if (conversion === undefined) return 'skipped';
@@ -44,7 +56,7 @@ export async function convertVideo(
   }
   let done: Conversion;
   try {
-    done = await transcode(deps, conversion);
+    done = await transcode(deps, conversion, input.timeLeftMs);
   } catch (error) {
     return await endAttempt(deps, conversion, error);
   }
@@ -73,31 +85,39 @@ async function claim(deps: ConvertDeps, id: string): Promise<Conversion | undefi
   return conversion?.lease?.token === lease.token ? conversion : undefined;
 }
 
-async function transcode(deps: ConvertDeps, conversion: Conversion): Promise<Conversion> {
+async function transcode(
+  deps: ConvertDeps,
+  conversion: Conversion,
+  timeLeftMs: number | undefined,
+): Promise<Conversion> {
   const { id, lease, options, video } = conversion;
   if (lease === undefined) throw new Error(`conversion ${id} was claimed without a lease`);
   const source = { bucket: 'videos', key: id } as const;
   const audio = { bucket: 'mp3s', key: audioKey(id, lease.token) } as const;
   await using keeper = keepLease(deps, id, lease.token);
-  const transcoding = deps.transcoder.toMp3({
+  using time = limitTime(timeLeftMs);
+  const signal = AbortSignal.any([keeper.signal, time.signal]);
+  const transcoding = await deps.transcoder.toMp3({
     source: {
       sizeBytes: video.sizeBytes,
       readRange: (range) => deps.files.readRange(source, range),
     },
+    fileName: video.fileName,
     options,
-    signal: keeper.signal,
+    signal,
     onProgress: keeper.report,
   });
   const { sizeBytes } = await deps.files.put(audio, transcoding.audio, {
     head: transcoding.head,
-    signal: keeper.signal,
+    signal,
   });
-  const { durationSeconds, source: facts, warnings } = transcoding.result();
+  const { durationSeconds, source: facts, made, warnings } = transcoding.result();
   return await changeConversion(deps.conversions, id, (current) => {
     const now = deps.clock.now();
     const result = {
       audio: { key: audio.key, sizeBytes, durationSeconds },
       source: facts,
+      made,
       warnings,
       expiresAt: new Date(+now + deps.audioRetentionMs),
     };
@@ -119,11 +139,17 @@ async function endAttempt(
     return 'failed';
   }
   const token = conversion.lease?.token ?? '';
+  const isOutOfTime = error instanceof OutOfTime;
+  if (isOutOfTime && (conversion.interruptions ?? 0) + 1 >= MAX_INTERRUPTIONS) {
+    await fail(deps, conversion.id, error);
+    return 'failed';
+  }
+  const release = isOutOfTime ? interrupted : released;
   const ownKey = audioKey(conversion.id, token);
   let wasOurs = false;
   const current = await changeConversion(deps.conversions, conversion.id, (found) => {
     wasOurs = holdsLease(found, token);
-    return wasOurs ? released(found, token, deps.clock.now()) : found;
+    return wasOurs ? release(found, token, deps.clock.now()) : found;
   }).catch(undefinedIfRemoved);
   if (current?.audio?.key === ownKey) {
     await settleConversion(deps, current);
@@ -131,6 +157,10 @@ async function endAttempt(
   }
   await deps.files.remove({ bucket: 'mp3s', key: ownKey });
   if (!wasOurs) return 'skipped';
+  if (isOutOfTime && current !== undefined) {
+    await settleConversion(deps, current);
+    return 'put back';
+  }
   throw isLostLease(error) ? new Unavailable('conversions', { cause: error }) : error;
 }
 

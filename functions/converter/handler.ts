@@ -7,7 +7,7 @@ import { type ConvertDeps, convertVideo, giveUp } from './convert-video.ts';
 /** `video.uploaded` → the MP3. */
 export const createHandler = (deps: ConvertDeps & ConsumerDeps) =>
   createConsumer(deps, {
-    handle: ({ conversionId }) => convertVideo(deps, { conversionId }),
+    handle: ({ conversionId }, timeLeftMs) => convertVideo(deps, { conversionId, timeLeftMs }),
     giveUp: ({ conversionId }) => giveUp(deps, conversionId),
   });
 

@@ -27,6 +27,7 @@ export function keepLease(
   token: string,
 ): LeaseKeeper {
   const lost = new AbortController();
+  const startedAt = +deps.clock.now();
   let fraction = 0;
   let until = +deps.clock.now() + LEASE_MS;
   let renewal: Promise<void> | undefined;
@@ -36,7 +37,7 @@ export function keepLease(
       const now = deps.clock.now();
       const lease = { token, until: new Date(+now + LEASE_MS) };
       await changeConversion(deps.conversions, conversionId, (current) =>
-        progressed(current, lease, fraction, now),
+        progressed(current, lease, progressAt(fraction, startedAt, +now), now),
       );
       until = +lease.until;
     } catch (error) {
@@ -63,5 +64,14 @@ export function keepLease(
       clearInterval(timer);
       await renewal;
     },
+  };
+}
+
+/** What is left is expected to go as fast as what is done. */
+function progressAt(fraction: number, startedAt: number, now: number) {
+  const leftMs = fraction > 0 ? ((now - startedAt) * (1 - fraction)) / fraction : undefined;
+  return {
+    progress: fraction,
+    expectedReadyAt: leftMs === undefined ? undefined : new Date(now + Math.round(leftMs)),
   };
 }

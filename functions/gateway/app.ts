@@ -13,6 +13,7 @@ import { deleteConversion } from './delete-conversion.ts';
 import { addDocs } from './docs.ts';
 import { downloadAudio } from './download-audio.ts';
 import { listConversions } from './list-conversions.ts';
+import { toConversionOptions } from './options-form.ts';
 import {
   deleteRoute,
   downloadRoute,
@@ -42,13 +43,13 @@ export function createGatewayApp(deps: GatewayDeps): Api {
   api.use('/api/v1/files', refuseLargeBodies());
 
   api.openapi(uploadRoute, async (context) => {
-    const { video, bitrate } = context.req.valid('form');
+    const { video, ...options } = context.req.valid('form');
     if (video.size === 0) throw new InvalidInput([{ field: 'video', message: 'is empty' }]);
     const conversion = await uploadVideo(deps, {
       owner: context.get('token').identity,
       fileName: video.name,
       content: video.stream(),
-      options: { bitrateKbps: bitrate },
+      options: toConversionOptions(options),
     });
     const { id, state } = conversion;
     return context.json({ file_id: id, filename: conversion.video.fileName, status: state }, 202);
@@ -57,13 +58,17 @@ export function createGatewayApp(deps: GatewayDeps): Api {
   api.openapi(listRoute, async (context) => {
     const query = context.req.valid('query');
     const page = await listConversions(deps, { owner: context.get('token').identity, ...query });
-    return context.json({ items: page.items.map(toConversionView), next: page.next ?? null }, 200);
+    const now = deps.clock.now();
+    return context.json(
+      { items: page.items.map((item) => toConversionView(item, now)), next: page.next ?? null },
+      200,
+    );
   });
 
   api.openapi(statusRoute, async (context) => {
     const { id } = context.req.valid('param');
     const conversion = await showConversion(deps, { owner: context.get('token').identity, id });
-    return context.json(toConversionView(conversion), 200);
+    return context.json(toConversionView(conversion, deps.clock.now()), 200);
   });
 
   api.openapi(downloadRoute, async (context) => {

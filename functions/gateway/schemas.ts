@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Conversion } from '../../src/domain/conversion.ts';
-import { BITRATE_MAX_KBPS, BITRATE_MIN_KBPS } from '../../src/domain/media.ts';
+import { optionsForm } from './options-form.ts';
 
 const exampleId = '0199e0a8-7f1c-7c5e-9d55-3f7c2c3f9a10';
 
@@ -8,14 +8,10 @@ export const fileIdParam = z.object({
   id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: exampleId }),
 });
 
-export const uploadForm = z.object({
+export const uploadForm = optionsForm.safeExtend({
   video: z
     .instanceof(File, { message: 'must be a file' })
     .openapi({ type: 'string', format: 'binary', description: 'The video, or any sound file.' }),
-  bitrate: z.coerce.number().int().min(BITRATE_MIN_KBPS).max(BITRATE_MAX_KBPS).optional().openapi({
-    description: 'Constant bitrate in kbit/s. Without it: variable, LAME’s V2 (about 190).',
-    example: 192,
-  }),
 });
 
 export const acceptedSchema = z
@@ -26,16 +22,41 @@ export const acceptedSchema = z
   })
   .openapi('AcceptedUpload');
 
+const sourceSchema = z
+  .object({
+    container: z.string().nullable().openapi({ example: 'mov,mp4,m4a,3gp,3g2,mj2' }),
+    codec: z.string().nullable().openapi({ example: 'aac' }),
+    bitrate: z.int().nullable().openapi({ example: 128, description: 'kbit/s' }),
+    channels: z.string().nullable().openapi({ example: 'stereo' }),
+    sample_rate: z.int().nullable().openapi({ example: 44100 }),
+    duration_seconds: z.number().nullable().openapi({ example: 61.44 }),
+    tracks: z.int().nullable().openapi({ example: 1 }),
+  })
+  .openapi('Source');
+
+const madeSchema = z
+  .object({
+    how: z.enum(['copied', 'encoded']),
+    as: z.string().nullable().openapi({ example: 'V2' }),
+    normalized: z.boolean(),
+  })
+  .openapi('Made');
+
 export const conversionSchema = z
   .object({
     file_id: z.uuid().openapi({ example: exampleId }),
     filename: z.string().openapi({ example: 'holiday.mp4' }),
     status: z.enum(['uploading', 'queued', 'converting', 'ready', 'failed', 'expired']),
     progress: z.number().min(0).max(1).openapi({ example: 0.42 }),
-    bitrate: z.int().nullable().openapi({ description: 'As asked for; null: variable, V2.' }),
+    seconds_left: z.int().nullable().openapi({
+      description: 'While it converts: how long it will take if it goes on like this.',
+      example: 12,
+    }),
     video_size_bytes: z.int().openapi({ example: 7340032 }),
     audio_size_bytes: z.int().nullable().openapi({ example: 1468006 }),
     duration_seconds: z.number().nullable().openapi({ example: 61.42 }),
+    source: sourceSchema.nullable().openapi({ description: 'What was found in the video.' }),
+    made: madeSchema.nullable().openapi({ description: 'What was done to its sound.' }),
     warnings: z.array(z.string()).openapi({ example: ['source-ended-early'] }),
     error: z.object({ code: z.string(), detail: z.string() }).nullable(),
     attempts: z.int().openapi({ example: 1 }),
@@ -77,17 +98,22 @@ export const healthSchema = z
 export const jwksSchema = z.object({ keys: z.array(z.looseObject({ kid: z.string() })) });
 
 /** A conversion as the API shows it; what is internal (leases, keys, the outbox) stays inside. */
-export function toConversionView(conversion: Conversion): z.infer<typeof conversionSchema> {
-  const { audio, error } = conversion;
+export function toConversionView(
+  conversion: Conversion,
+  now: Date,
+): z.infer<typeof conversionSchema> {
+  const { audio, error, expectedReadyAt } = conversion;
   return {
     file_id: conversion.id,
     filename: conversion.video.fileName,
     status: conversion.state === 'deleting' ? 'expired' : conversion.state,
     progress: conversion.progress,
-    bitrate: conversion.options.bitrateKbps ?? null,
+    seconds_left: expectedReadyAt ? Math.max(0, Math.ceil((+expectedReadyAt - +now) / 1000)) : null,
     video_size_bytes: conversion.video.sizeBytes,
     audio_size_bytes: audio?.sizeBytes ?? null,
     duration_seconds: toThreeDecimals(audio?.durationSeconds ?? conversion.source?.durationSeconds),
+    source: toSourceView(conversion),
+    made: toMadeView(conversion),
     warnings: [...conversion.warnings],
     error: error ? { code: error.code, detail: error.message } : null,
     attempts: conversion.attempts,
@@ -95,6 +121,25 @@ export function toConversionView(conversion: Conversion): z.infer<typeof convers
     updated_at: conversion.updatedAt.toISOString(),
     expires_at: conversion.expiresAt?.toISOString() ?? null,
   };
+}
+
+function toSourceView({ source }: Conversion): z.infer<typeof sourceSchema> | null {
+  if (source === undefined) return null;
+  return {
+    container: source.container ?? null,
+    codec: source.audioCodec ?? null,
+    bitrate: source.bitrateKbps ?? null,
+    channels: source.channels ?? null,
+    sample_rate: source.sampleRateHz ?? null,
+    duration_seconds: toThreeDecimals(source.durationSeconds),
+    tracks: source.audioTracks ?? null,
+  };
+}
+
+function toMadeView({ made }: Conversion): z.infer<typeof madeSchema> | null {
+  if (made === undefined) return null;
+  if (made.how === 'copied') return { how: 'copied', as: null, normalized: false };
+  return { how: 'encoded', as: made.as, normalized: made.normalized ?? false };
 }
 
 /** Milliseconds are enough: what is behind them is the sample rate. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import { Refused } from './errors.ts';
-import type { ConversionOptions, SourceFacts, Warning } from './media.ts';
+import type { ConversionOptions, Made, SourceFacts, Warning } from './media.ts';
 import type { MessageName } from './messages.ts';
 
 /**
@@ -37,10 +37,15 @@ export interface Conversion {
   readonly options: ConversionOptions;
   /** 0–1. */
   readonly progress: number;
+  /** When it will be done if it goes on as it did so far. */
+  readonly expectedReadyAt?: Date | undefined;
   /** How often a converter has begun. */
   readonly attempts: number;
+  /** How often a function's time was over before the conversion was. */
+  readonly interruptions?: number | undefined;
   readonly lease?: Lease | undefined;
   readonly source?: SourceFacts | undefined;
+  readonly made?: Made | undefined;
   readonly audio?:
     | { readonly key: string; readonly sizeBytes: number; readonly durationSeconds: number }
     | undefined;
@@ -59,6 +64,8 @@ export interface Conversion {
 
 /** Begun this often without an end, a conversion is given up: it may be what kills its converter. */
 export const MAX_ATTEMPTS = 5;
+/** Not done in so many whole lives of a function, it never will be. */
+export const MAX_INTERRUPTIONS = 2;
 /** An upload that has not ended by then never will. */
 export const UPLOAD_TIMEOUT_MS = 60 * 60 * 1000;
 /** How long a message may stay unconfirmed, or a removal unfinished, before *janitor* does it. */
@@ -123,34 +130,44 @@ export function claimed(conversion: Conversion, lease: Lease, now: Date): Conver
 export function progressed(
   conversion: Conversion,
   lease: Lease,
-  progress: number,
+  { progress, expectedReadyAt }: Pick<Conversion, 'progress' | 'expectedReadyAt'>,
   now: Date,
 ): Conversion {
   expectLease(conversion, lease.token);
-  return changed(conversion, now, { lease, progress: Math.min(1, Math.max(0, progress)) });
+  const inBounds = Math.min(1, Math.max(0, progress));
+  return changed(conversion, now, { lease, progress: inBounds, expectedReadyAt });
 }
+
+const NOT_BEGUN = { progress: 0, expectedReadyAt: undefined, lease: undefined } as const;
 
 /** This attempt ended for a reason that may pass: the next one starts from nothing. */
 export function released(conversion: Conversion, leaseToken: string, now: Date): Conversion {
   expectLease(conversion, leaseToken);
-  return changed(conversion, now, { state: 'queued', progress: 0, lease: undefined });
+  return changed(conversion, now, { ...NOT_BEGUN, state: 'queued' });
+}
+
+/** The function's time was over: that is nobody's failure, and the next one begins at once. */
+export function interrupted(conversion: Conversion, leaseToken: string, now: Date): Conversion {
+  expectLease(conversion, leaseToken);
+  return changed(conversion, now, {
+    ...NOT_BEGUN,
+    state: 'queued',
+    attempts: conversion.attempts - 1,
+    interruptions: (conversion.interruptions ?? 0) + 1,
+    outbox: 'video.uploaded',
+  });
 }
 
 /** The converter has let its lease run out; the message that made it begin is owed again. */
 export function requeued(conversion: Conversion, now: Date): Conversion {
   if (!isClaimable(conversion, now)) throw leaseLost(conversion);
-  return changed(conversion, now, {
-    state: 'queued',
-    progress: 0,
-    lease: undefined,
-    outbox: 'video.uploaded',
-  });
+  return changed(conversion, now, { ...NOT_BEGUN, state: 'queued', outbox: 'video.uploaded' });
 }
 
 export function finished(
   conversion: Conversion,
   leaseToken: string,
-  result: Required<Pick<Conversion, 'audio' | 'source' | 'warnings' | 'expiresAt'>>,
+  result: Required<Pick<Conversion, 'audio' | 'source' | 'made' | 'warnings' | 'expiresAt'>>,
   now: Date,
 ): Conversion {
   expectLease(conversion, leaseToken);
@@ -158,6 +175,7 @@ export function finished(
     ...result,
     state: 'ready',
     progress: 1,
+    expectedReadyAt: undefined,
     lease: undefined,
     outbox: 'audio.ready',
   });
@@ -174,6 +192,7 @@ export function failed(
   return changed(conversion, now, {
     state: 'failed',
     error,
+    expectedReadyAt: undefined,
     lease: undefined,
     outbox: 'conversion.failed',
     expiresAt,
@@ -206,9 +225,15 @@ export function dueAt(conversion: Conversion): Date | undefined {
   return conversion.expiresAt;
 }
 
+/** Failures that are not the video's. */
+const CAN_BE_TRIED_AGAIN: readonly (ErrorCode | undefined)[] = [
+  'attempts-exhausted',
+  'out-of-time',
+];
+
 /** Whether the video may still be read: by a converter, or by one that is told to try again. */
 export function needsVideo(conversion: Conversion): boolean {
-  if (conversion.state === 'failed') return conversion.error?.code === 'attempts-exhausted';
+  if (conversion.state === 'failed') return CAN_BE_TRIED_AGAIN.includes(conversion.error?.code);
   return ['uploading', 'queued', 'converting'].includes(conversion.state);
 }
 

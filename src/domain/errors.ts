@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'lease-lost'
   | 'invalid-message'
   | 'attempts-exhausted'
+  | 'out-of-time'
   | 'unavailable'
   | 'internal';
 
@@ -82,6 +83,17 @@ export class UnusableMedia extends SoundliftError {
     options?: ErrorOptionsWithCause,
   ) {
     super(code, 'never', message, options);
+  }
+}
+
+/** The function's time is nearly over, and the work is not. With a fresh start it may fit. */
+export class OutOfTime extends SoundliftError {
+  constructor() {
+    super(
+      'out-of-time',
+      'later',
+      'The conversion takes longer than a conversion can take here. Upload the video in parts.',
+    );
   }
 }
 

@@ -33,6 +33,7 @@ const TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> =
   'lease-lost': [409, 'Somebody else has changed it meanwhile'],
   'invalid-message': [422, 'The message is not known'],
   'attempts-exhausted': [500, 'It was tried too often'],
+  'out-of-time': [500, 'It takes too long'],
   unavailable: [503, 'A part of the service is not available'],
   internal: [500, 'Something went wrong here'],
 };

@@ -11,8 +11,12 @@ export interface ConsumerDeps {
 }
 
 export interface Consumer {
-  /** Handles one message and says what became of it, for the log. Called again, it must do no harm. */
-  handle(message: Message): Promise<string>;
+  /**
+   * Handles one message and says what became of it, for the log. Called again, it must do no harm.
+   *
+   * @param timeLeftMs until the function is ended by force
+   */
+  handle(message: Message, timeLeftMs: number): Promise<string>;
   /** Called before a message is dead-lettered: the last chance to tell somebody. */
   giveUp?(message: Message): Promise<void>;
 }
@@ -26,18 +30,25 @@ export function createConsumer(
   deps: ConsumerDeps,
   consumer: Consumer,
 ): LambdaHandler<unknown, void> {
-  return async (event) => {
-    for (const delivery of deliveriesOf(event)) await settle(deps, consumer, delivery);
+  return async (event, context) => {
+    for (const delivery of deliveriesOf(event)) {
+      await settle(deps, consumer, delivery, context.getRemainingTimeInMillis());
+    }
   };
 }
 
-async function settle(deps: ConsumerDeps, consumer: Consumer, delivery: Delivery): Promise<void> {
+async function settle(
+  deps: ConsumerDeps,
+  consumer: Consumer,
+  delivery: Delivery,
+  timeLeftMs: number,
+): Promise<void> {
   const { queue, messageId, failedAttempts } = delivery;
   const logger = deps.logger.child({ queue, messageId, failedAttempts });
   let message: Message | undefined;
   try {
     message = decodeMessage(delivery.body);
-    const outcome = await consumer.handle(message);
+    const outcome = await consumer.handle(message, timeLeftMs);
     logger.info({ conversionId: message.conversionId, outcome }, 'message handled');
   } catch (error) {
     const conversionId = message?.conversionId;

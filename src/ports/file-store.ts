@@ -12,7 +12,7 @@ export interface FileRef {
  * the frames that follow it. The store reserves the place and fills it last.
  */
 export interface FileHead {
-  /** At most 64 KiB. */
+  /** At most 768 KiB. */
   readonly sizeBytes: number;
   /** Called once, after the content has ended. Returns exactly `sizeBytes` bytes. */
   complete(): Uint8Array;

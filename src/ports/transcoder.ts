@@ -1,4 +1,4 @@
-import type { ByteRange, ConversionOptions, SourceFacts, Warning } from '../domain/media.ts';
+import type { ByteRange, ConversionOptions, Made, SourceFacts, Warning } from '../domain/media.ts';
 import type { FileHead } from './file-store.ts';
 
 /** A video that can be read at any place. */
@@ -16,6 +16,8 @@ export interface Progress {
 
 export interface TranscodeJob {
   readonly source: MediaSource;
+  /** What the owner calls the video: the title, when the source has none of its own. */
+  readonly fileName: string;
   readonly options: ConversionOptions;
   readonly signal: AbortSignal;
   /** Called about twice a second. */
@@ -26,6 +28,7 @@ export interface TranscodeJob {
 export interface TranscodeResult {
   readonly durationSeconds: number;
   readonly source: SourceFacts;
+  readonly made: Made;
   readonly warnings: readonly Warning[];
 }
 
@@ -36,7 +39,7 @@ export interface Transcoding {
    * Leaving the loop early stops the work. To be read once.
    */
   readonly audio: AsyncIterable<Uint8Array>;
-  /** The MP3's first frame, which holds its length; stored before `audio`, complete after it. */
+  /** Tags and the frame that holds the length; stored before `audio`, complete after it. */
   readonly head: FileHead;
   /** @throws {Error} while `audio` has not ended */
   result(): TranscodeResult;
@@ -52,8 +55,12 @@ export interface Transcoding {
  * - the source is all that the source can make it read: no file, no address beside it.
  */
 export interface Transcoder {
-  /** Nothing runs before `audio` is read. */
-  toMp3(job: TranscodeJob): Transcoding;
+  /**
+   * Looks at the source and decides what is to be done. Nothing runs until `audio` is read.
+   *
+   * @throws what `audio` throws
+   */
+  toMp3(job: TranscodeJob): Promise<Transcoding>;
   /** Resolves with the first line that the transcoder says of itself; rejects when it cannot run. */
   version(): Promise<string>;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { countEmbeddedMessages } from '../support/embedded-messages.ts';
 import { type RunningService, startService } from '../support/running-service.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { declareJourney } from './journey.ts';
@@ -11,6 +12,10 @@ describe('the journey on npm start', () => {
   });
   afterAll(() => service?.stop());
 
-  declareReadmeJourney(() => service);
-  declareJourney(() => service);
+  const host = () => ({
+    ...service,
+    countMessages: async () => countEmbeddedMessages(service.dataDirectory),
+  });
+  declareReadmeJourney(host);
+  declareJourney(host);
 });

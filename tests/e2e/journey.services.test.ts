@@ -14,5 +14,5 @@ await describeWithServices('the journey on real services', REAL_SERVICES, (urls)
   });
   afterAll(() => service?.stop());
 
-  declareJourney(() => ({ url: service.url, mailUrl: stores.mailUrl() }));
+  declareJourney(() => ({ ...stores, url: service.url, mailUrl: stores.mailUrl() }));
 });

@@ -9,6 +9,8 @@ import { decodedDurationSeconds, sample } from '../support/media.ts';
 export interface JourneyHost {
   readonly url: string;
   readonly mailUrl: string;
+  /** How many messages there are over all queues: waiting, delayed, in flight or dead. */
+  countMessages(): Promise<number>;
 }
 
 const PATIENCE = { timeout: 60_000, interval: 200 };
@@ -37,6 +39,20 @@ export function declareJourney(host: () => JourneyHost): void {
       video: await decodedDurationSeconds(video),
     }));
     expect(Math.abs(lengths.mp3 - lengths.video)).toBeLessThan(0.1);
+  });
+
+  test('the options of an upload are those of its MP3', async () => {
+    const { url } = host();
+    const client = await signedInClient(url, 'options');
+    const options = { quality: 'voice', start: '1', end: '3', normalize: 'true', title: 'A part' };
+    const { file_id: id } = await client.upload(await sample('mp4-fast-start'), options);
+    await expect.poll(async () => (await client.status(id)).status, PATIENCE).toBe('ready');
+    expect(await client.status(id)).toMatchObject({
+      duration_seconds: 2,
+      source: { codec: 'aac', sample_rate: 44_100, tracks: 1 },
+      made: { how: 'encoded', as: '64 kbit/s', normalized: true },
+      warnings: [],
+    });
   });
 
   test('a part of the MP3 is the part of the whole', async () => {
@@ -79,6 +95,10 @@ export function declareJourney(host: () => JourneyHost): void {
     expect((await client.delete(`/api/v1/files/${id}`)).status).toBe(204);
     expect((await client.get(`/api/v1/files/${id}`)).status).toBe(404);
     expect((await client.get('/api/v1/files')).status).toBe(200);
+  });
+
+  test('no message is left', async () => {
+    await expect.poll(() => host().countMessages(), PATIENCE).toBe(0);
   });
 
   test('every part is up', async () => {

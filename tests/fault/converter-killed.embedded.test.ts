@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe } from 'vitest';
+import { countEmbeddedMessages } from '../support/embedded-messages.ts';
 import {
   type RunningService,
   type ServicePorts,
@@ -27,16 +27,6 @@ describe('on npm start', () => {
     },
     mailUrl: (service) => service.mailUrl,
     countFiles: async () => ({ videos: await count('videos'), mp3s: await count('mp3s') }),
-    countMessages: async () => countRows(join(dataDirectory, 'queue.sqlite')),
+    countMessages: async () => countEmbeddedMessages(dataDirectory),
   });
 });
-
-/** Waiting, delayed, in flight or dead. */
-function countRows(path: string): number {
-  const file = new DatabaseSync(path, { readOnly: true });
-  try {
-    return Number(file.prepare('SELECT count(*) AS messages FROM messages').get()?.['messages']);
-  } finally {
-    file.close();
-  }
-}

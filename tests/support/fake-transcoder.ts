@@ -21,15 +21,16 @@ export interface FakeTranscoder extends Transcoder {
 export function fakeTranscoder(): FakeTranscoder {
   let isBroken = false;
   return {
-    toMp3(job) {
+    async toMp3(job) {
+      job.signal.throwIfAborted();
+      if (isBroken) throw new Unavailable('ffmpeg');
       let result: TranscodeResult | undefined;
       async function* audio() {
-        job.signal.throwIfAborted();
-        if (isBroken) throw new Unavailable('ffmpeg');
         yield* copied(job);
         result = {
           durationSeconds: job.source.sizeBytes / BYTES_PER_SECOND,
           source: { audioCodec: 'fake' },
+          made: { how: 'encoded', as: 'V2' },
           warnings: [],
         };
       }

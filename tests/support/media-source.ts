@@ -65,7 +65,7 @@ export function silentWav(
 
 export function jobOf(source: MediaSource, job: Partial<TranscodeJob> = {}): TranscodeJob {
   const signal = new AbortController().signal;
-  return { source, options: {}, signal, onProgress: () => {}, ...job };
+  return { source, fileName: 'talk.mp4', options: {}, signal, onProgress: () => {}, ...job };
 }
 
 /** Writes the whole MP3 as a file store does: the head last, into the place kept for it. */

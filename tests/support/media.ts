@@ -22,6 +22,16 @@ const PICTURES = input('testsrc2=size=320x180:rate=25:duration=5');
 const SOUND = input('sine=frequency=440:beep_factor=4:sample_rate=44100:duration=5');
 const SHORT_SOUND = input('sine=frequency=440:sample_rate=44100:duration=2');
 const LONG_SOUND = input('sine=frequency=440:sample_rate=22050:duration=3000');
+const PICTURE = input('testsrc2=size=64x64:rate=1:duration=1');
+const metadata = (tags: Record<string, string>) =>
+  Object.entries(tags).flatMap(([name, value]) => ['-metadata', `${name}=${value}`]);
+/** Two chapters, of 2.5 seconds each. */
+const CHAPTERS_FILE = [
+  ';FFMETADATA1',
+  ...['[CHAPTER]', 'TIMEBASE=1/1000', 'START=0', 'END=2500', 'title=One'],
+  ...['[CHAPTER]', 'TIMEBASE=1/1000', 'START=2500', 'END=5000', 'title=Two'],
+].join('\n');
+const CHAPTERS = ['-i', `data:text/plain;base64,${Buffer.from(CHAPTERS_FILE).toString('base64')}`];
 /** Pictures that hardly compress, so that a video of few seconds has many megabytes. */
 const NOISE = input("nullsrc=size=384x224:rate=25:duration=4,geq='random(1)*255':128:128");
 const H264_AAC = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac'];
@@ -50,6 +60,37 @@ const RECIPES = {
   avi: { as: 'talk.avi', by: [...PICTURES, ...SOUND, '-c:v', 'mpeg4', '-c:a', 'mp3'] },
   mpegts: { as: 'talk.ts', by: [...PICTURES, ...SOUND, ...H264_AAC] },
   flv: { as: 'talk.flv', by: [...PICTURES, ...SOUND, ...H264_AAC] },
+  'mov-stereo': { as: 'stereo.mov', by: [...SOUND, '-ac', '2', '-c:a', 'pcm_s16le'] },
+  'two-tracks': {
+    as: 'two.mkv',
+    by: [...SOUND, ...SHORT_SOUND, '-map', '0', '-map', '1', '-ar:a:1', '22050', '-c:a', 'flac'],
+  },
+  tagged: {
+    as: 'tagged.mp4',
+    by: [
+      ...SOUND,
+      ...metadata({ title: 'Привет, мир', artist: 'Ada', album: 'Not mine', date: '2024-05-04' }),
+    ],
+  },
+  chapters: {
+    as: 'chapters.mkv',
+    by: [...SOUND, ...CHAPTERS, '-map_chapters', '1', '-c:a', 'flac'],
+  },
+  covered: {
+    as: 'covered.m4a',
+    by: [
+      ...SOUND,
+      ...PICTURE,
+      '-map',
+      '0',
+      '-map',
+      '1',
+      '-c:v',
+      'mjpeg',
+      '-disposition:v',
+      'attached_pic',
+    ],
+  },
   wav: { as: 'sound.wav', by: SOUND },
   mp3: { as: 'sound.mp3', by: SOUND },
   /** Few bytes that take a while: something can happen in the middle of its conversion. */
@@ -83,20 +124,35 @@ export type SampleName = keyof typeof RECIPES;
 
 /** The path of a sample, which is made when it is first asked for and kept for every later run. */
 export async function sample(name: SampleName): Promise<string> {
-  const recipe: Recipe = RECIPES[name];
+  return await kept(RECIPES[name]);
+}
+
+async function kept(recipe: Recipe): Promise<string> {
   const whole = 'cut' in recipe ? await sample(recipe.cut) : '';
-  const key = createHash('sha256')
-    .update(JSON.stringify([recipe, whole]))
-    .digest('hex');
+  return await keptFile([recipe, whole], recipe.as, (path) => make(recipe, whole, path));
+}
+
+/** The path of a file that is made, unless it has been before from exactly these ingredients. */
+export async function keptFile(
+  ingredients: unknown,
+  name: string,
+  make: (path: string) => Promise<void>,
+): Promise<string> {
+  const key = createHash('sha256').update(JSON.stringify(ingredients)).digest('hex');
   const directory = join(CACHE, key.slice(0, 16));
-  const path = join(directory, recipe.as);
+  const path = join(directory, name);
   if (await exists(path)) return path;
   await mkdir(CACHE, { recursive: true });
   const making = await mkdtemp(join(CACHE, 'making-'));
-  await make(recipe, whole, join(making, recipe.as));
+  await make(join(making, name));
   // Another process may have been faster, with the same result.
   await rename(making, directory).catch(() => rm(making, { recursive: true }));
   return path;
+}
+
+/** The path of a file that is made by ffmpeg like a sample, for one suite's purpose. */
+export async function made(name: string, by: readonly string[]): Promise<string> {
+  return await kept({ as: name, by });
 }
 
 async function make(recipe: Recipe, whole: string, path: string): Promise<void> {

@@ -6,6 +6,7 @@ import { killAll, processTree } from './processes.ts';
 export interface RunningService {
   readonly url: string;
   readonly mailUrl: string;
+  readonly dataDirectory: string;
   readonly ports: ServicePorts;
   readonly pid: number;
   /** What it has printed so far. */
@@ -68,6 +69,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const service: RunningService = {
     url: `http://localhost:${ports.api}`,
     mailUrl: `http://localhost:${ports.mailPage}`,
+    dataDirectory: options.dataDirectory,
     ports,
     pid: child.pid ?? 0,
     output: () => output,

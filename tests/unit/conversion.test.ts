@@ -22,6 +22,7 @@ const ERROR = { code: 'no-audio', message: 'the video has no sound' } as const;
 const RESULT = {
   audio: { key: 'key', sizeBytes: 1_000, durationSeconds: 60 },
   source: { durationSeconds: 60 },
+  made: { how: 'copied' } as const,
   warnings: [],
   expiresAt: later(1_000_000),
 };
@@ -46,7 +47,11 @@ describe('where a conversion can go', () => {
       (from) => claimed(from, NEXT_LEASE, LEASE.until),
       { queued: 'converting', converting: 'converting' },
     ],
-    ['progressed', (from) => progressed(from, LEASE, 0.5, later(1)), { converting: 'converting' }],
+    [
+      'progressed',
+      (from) => progressed(from, LEASE, { progress: 0.5 }, later(1)),
+      { converting: 'converting' },
+    ],
     ['released', (from) => released(from, LEASE.token, later(1)), { converting: 'queued' }],
     ['requeued', (from) => requeued(from, later(1)), { queued: 'queued' }],
     [
@@ -72,7 +77,7 @@ describe('where a conversion can go', () => {
   });
 
   it.each([
-    ['progressed', (from: Conversion) => progressed(from, NEXT_LEASE, 0.5, later(1))],
+    ['progressed', (from: Conversion) => progressed(from, NEXT_LEASE, { progress: 0.5 }, later(1))],
     ['released', (from: Conversion) => released(from, NEXT_LEASE.token, later(1))],
     ['finished', (from: Conversion) => finished(from, NEXT_LEASE.token, RESULT, later(1))],
   ])('is not %s by who holds another lease', (_, transition) => {
@@ -120,7 +125,12 @@ describe('what a change does to the record', () => {
   it('begins from nothing with every attempt', () => {
     const first = claimed({ ...inState('queued'), outbox: 'video.uploaded' }, LEASE, later(1));
     expect(first).toMatchObject({ attempts: 1, lease: LEASE, outbox: undefined, progress: 0 });
-    const halfway = progressed(first, { ...LEASE, until: later(60_000) }, 0.5, later(2));
+    const halfway = progressed(
+      first,
+      { ...LEASE, until: later(60_000) },
+      { progress: 0.5 },
+      later(2),
+    );
     expect(halfway).toMatchObject({ progress: 0.5, lease: { until: later(60_000) } });
     const again = claimed(halfway, NEXT_LEASE, later(60_000));
     expect(again).toMatchObject({ attempts: 2, lease: NEXT_LEASE, progress: 0 });
@@ -136,7 +146,9 @@ describe('what a change does to the record', () => {
     [0.25, 0.25],
     [1.01, 1],
   ])('takes a progress of %d as %d', (given, kept) => {
-    expect(progressed(inState('converting'), LEASE, given, later(1)).progress).toBe(kept);
+    expect(progressed(inState('converting'), LEASE, { progress: given }, later(1)).progress).toBe(
+      kept,
+    );
   });
 
   it('remembers the key of every attempt', () => {

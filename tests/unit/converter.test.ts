@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../functions/converter/handler.ts';
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
@@ -12,6 +13,7 @@ import {
 } from '../../src/domain/conversion.ts';
 import { createLogger } from '../../src/logger.ts';
 import type { ConversionStore } from '../../src/ports/conversion-store.ts';
+import type { Transcoder } from '../../src/ports/transcoder.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { fakeConversionStore } from '../support/fake-conversion-store.ts';
 import { fakeFileStore } from '../support/fake-file-store.ts';
@@ -59,8 +61,29 @@ function testConverter() {
         rmqEvent('video.uploaded', someMessage('video.uploaded', ID), { failedAttempts }),
         lambdaContext,
       ),
+    /** As a function that has no time left: the source is never read to its end. */
+    handleInNoTime: () =>
+      createHandler({ ...deps, transcoder: waitingTranscoder(stores.transcoder) })(
+        rmqEvent('video.uploaded', someMessage('video.uploaded', ID)),
+        { ...lambdaContext, getRemainingTimeInMillis: () => 0 },
+      ),
     handleBody: (body: string) =>
       createHandler(deps)(rmqEvent('video.uploaded', body), lambdaContext),
+  };
+}
+
+/** Makes nothing until it is stopped. */
+function waitingTranscoder(transcoder: Transcoder): Transcoder {
+  return {
+    ...transcoder,
+    async toMp3(job) {
+      async function* audio(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from('the beginning of an MP3');
+        await once(job.signal, 'abort');
+        job.signal.throwIfAborted();
+      }
+      return { ...(await transcoder.toMp3(job)), audio: audio() };
+    },
   };
 }
 
@@ -189,6 +212,32 @@ describe('what may pass', () => {
     service.transcoder.breakDown();
     service.queue.breakDown();
     await expect(service.handle()).rejects.toMatchObject({ code: 'unavailable', part: 'queue' });
+  });
+});
+
+describe('a function whose time is over', () => {
+  test('puts the conversion back, with its attempts as they were, for the next one', async () => {
+    await service.uploaded();
+    await service.handleInNoTime();
+    expect(await found()).toMatchObject({ state: 'queued', attempts: 0, interruptions: 1 });
+    expect(service.fileNames()).toEqual([`videos/${ID}`]);
+    expect(service.queue.published).toMatchObject([{ name: 'video.uploaded', conversionId: ID }]);
+    expect(service.queue.retried).toEqual([]);
+    await service.handle();
+    expect(await found()).toMatchObject({ state: 'ready' });
+  });
+
+  test('twice over is an end, of which the owner is told; the video is kept', async () => {
+    await service.uploaded();
+    await service.handleInNoTime();
+    await service.handleInNoTime();
+    expect(await found()).toMatchObject({ state: 'failed', error: { code: 'out-of-time' } });
+    expect(service.fileNames()).toEqual([`videos/${ID}`]);
+    expect(service.queue.published).toMatchObject([
+      { name: 'video.uploaded' },
+      { name: 'conversion.failed' },
+    ]);
+    expect(service.queue.dead).toEqual([]);
   });
 });
 

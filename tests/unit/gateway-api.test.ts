@@ -56,7 +56,7 @@ async function ready(name = 'holiday.mp4'): Promise<string> {
     finished(
       it,
       'token',
-      { audio, source: {}, warnings: [], expiresAt: new Date(+now + 9e7) },
+      { audio, source: {}, made: { how: 'copied' }, warnings: [], expiresAt: new Date(+now + 9e7) },
       now,
     ),
   );
@@ -81,6 +81,24 @@ describe('POST /api/v1/files', () => {
     });
     expect(record).not.toHaveProperty('outbox');
     expect(gateway.queue.published).toMatchObject([{ name: 'video.uploaded', conversionId: id }]);
+  });
+
+  test('takes every option of a conversion', async () => {
+    const options = { quality: 'high', mono: 'true', track: '1', start: '1.5', end: '9' };
+    const tags = { normalize: '1', cover: 'on', title: ' Über ', artist: 'A', album: 'B' };
+    const id = await uploaded(uploadBody(VIDEO, { ...options, ...tags }));
+    expect((await gateway.conversions.find(id))?.options).toEqual({
+      quality: 'high',
+      mono: true,
+      track: 1,
+      startSeconds: 1.5,
+      endSeconds: 9,
+      normalize: true,
+      cover: true,
+      title: 'Über',
+      artist: 'A',
+      album: 'B',
+    });
   });
 
   test('works with a slash at the end as well', async () => {
@@ -114,6 +132,17 @@ describe('POST /api/v1/files', () => {
     ['an empty file', uploadBody(new File([], 'empty.mp4')), 'video'],
     ['a bitrate that is too low', uploadBody(VIDEO, { bitrate: '63' }), 'bitrate'],
     ['a bitrate that is too high', uploadBody(VIDEO, { bitrate: '321' }), 'bitrate'],
+    [
+      'a quality beside a bitrate',
+      uploadBody(VIDEO, { bitrate: '96', quality: 'high' }),
+      'quality',
+    ],
+    ['a quality that is none', uploadBody(VIDEO, { quality: 'best' }), 'quality'],
+    ['an end before the start', uploadBody(VIDEO, { start: '9', end: '8' }), 'end'],
+    ['a start that is negative', uploadBody(VIDEO, { start: '-1' }), 'start'],
+    ['a track that is none', uploadBody(VIDEO, { track: '1.5' }), 'track'],
+    ['a flag that is none', uploadBody(VIDEO, { mono: 'maybe' }), 'mono'],
+    ['a title of nothing', uploadBody(VIDEO, { title: ' ' }), 'title'],
     ['a bitrate that is no number', uploadBody(VIDEO, { bitrate: 'best' }), 'bitrate'],
   ])('refuses %s by 422 that names the field', async (_what, body, field) => {
     const answer = await gateway.callAs(ADA, '/api/v1/files', { method: 'POST', body });
@@ -198,10 +227,12 @@ describe('GET /api/v1/files/{id}/status', () => {
       filename: 'holiday.mp4',
       status: 'queued',
       progress: 0,
-      bitrate: null,
+      seconds_left: null,
       video_size_bytes: 5_000,
       audio_size_bytes: null,
       duration_seconds: null,
+      source: null,
+      made: null,
       warnings: [],
       error: null,
       attempts: 0,

@@ -49,9 +49,9 @@ function parse(head: Uint8Array) {
 }
 
 function headOf(mp3: Uint8Array, encodedSamples?: number) {
-  const head = createMp3Head();
+  const head = createMp3Head({ chapters: [] });
   head.add(mp3);
-  const end = head.end(encodedSamples);
+  const end = head.end({ encodedSamples });
   return { ...end, head: head.complete() };
 }
 
@@ -106,7 +106,7 @@ describe('the head of an MP3', () => {
 
   it('is of a size that is known before, and ends with a frame', () => {
     const { head } = headOf(mp3, samples);
-    expect(head).toHaveLength(createMp3Head().sizeBytes);
+    expect(head).toHaveLength(createMp3Head({ chapters: [] }).sizeBytes);
     expect([...head.subarray(0, 5)]).toEqual([...Buffer.from('ID3'), 3, 0]);
     const tagBytes = [...head.subarray(6, 10)].reduce((size, seven) => size * 128 + seven, 0);
     const { frameAt, frame } = parse(head);
@@ -153,10 +153,10 @@ describe('the head of an MP3', () => {
   });
 
   it('points as well in an MP3 of hours', () => {
-    const head = createMp3Head();
+    const head = createMp3Head({ chapters: [] });
     const piece = stream(Array(1_000).fill(9));
     for (let times = 0; times < 300; times++) head.add(piece);
-    head.end(undefined);
+    head.end({ encodedSamples: undefined });
     const { seekEntries, frames } = parse(head.complete());
     expect(frames).toBe(300_000);
     seekEntries.forEach((entry, percent) => {
@@ -165,8 +165,8 @@ describe('the head of an MP3', () => {
   });
 
   it('cannot be had before the end, nor of nothing', () => {
-    expect(() => createMp3Head().complete()).toThrow('has not ended');
-    expect(() => createMp3Head().end(0)).toThrow('no frame');
+    expect(() => createMp3Head({ chapters: [] }).complete()).toThrow('has not ended');
+    expect(() => createMp3Head({ chapters: [] }).end({ encodedSamples: 0 })).toThrow('no frame');
   });
 
   it.each([

@@ -12,6 +12,10 @@ export interface MailLinks {
 }
 
 const WARNINGS: Readonly<Record<Warning, string>> = {
+  'bitrate-above-source':
+    'The bitrate that you asked for is above that of your video. The MP3 has it, but it is only larger for that: what is not in the video cannot sound better.',
+  'cover-too-large':
+    'The picture in your video is too large to go into an MP3, so the MP3 has none.',
   'source-ended-early':
     'Your video ended earlier than it says it should, so part of the sound may be missing. If so, please upload it again: the upload may have been cut short.',
 };

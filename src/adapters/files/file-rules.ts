@@ -2,7 +2,7 @@ import { Refused } from '../../domain/errors.ts';
 import type { ByteRange } from '../../domain/media.ts';
 import type { FileHead, FileRef } from '../../ports/file-store.ts';
 
-const HEAD_MAX_BYTES = 64 * 1024;
+const HEAD_MAX_BYTES = 768 * 1024;
 
 /** As the port says; dots alone are left out because `.` and `..` are folders to a file system. */
 const KEY = /^(?!\.+$)[0-9a-z.-]{1,100}$/;

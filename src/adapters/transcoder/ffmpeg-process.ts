@@ -1,20 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { type FfmpegLimits, withinLimits } from './ffmpeg-limits.ts';
 import { splitLines } from './lines.ts';
 
-/** Part of util-linux; runs a program within limits. */
-const PRLIMIT = '/usr/bin/prlimit';
-/**
- * Address space (Debian's ffmpeg with all its libraries needs 400 MB of it), no file larger than
- * nothing, few descriptors, no core dump.
- */
-const LIMITS = [`--as=${1024 ** 3}`, '--fsize=0', '--nofile=64', '--core=0'];
+/** As long as a function can live. */
+const TIMEOUT_MS = 15 * 60 * 1_000;
 
 export interface FfmpegExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it could not even be started. */
+  /** Why it could not even be started, or was ended from here. */
   readonly error?: Error | undefined;
 }
 
@@ -31,19 +26,25 @@ export interface FfmpegOutput {
   readonly onProgress: (line: string) => void;
 }
 
+export interface FfmpegCage extends FfmpegLimits {
+  /** From its start to its end, whatever it waits for. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /**
  * Starts ffmpeg in a cage: a process group of its own, no environment, no shell, no standard input,
- * and on Linux limits to what it can take and write.
+ * no descriptor of ours, and limits to what it can take, write and reach.
  */
 export function startFfmpeg(
   ffmpegPath: string,
   ffmpegArguments: readonly string[],
   output: FfmpegOutput,
+  { timeoutMs = TIMEOUT_MS, ...limits }: FfmpegCage = {},
 ): FfmpegProcess {
-  const isLimited = existsSync(PRLIMIT);
-  const command = isLimited ? PRLIMIT : ffmpegPath;
-  const limits = isLimited ? [...LIMITS, '--', ffmpegPath] : [];
-  const child = spawn(command, [...limits, ...ffmpegArguments], {
+  const ffmpeg = { program: ffmpegPath, programArguments: ffmpegArguments };
+  const { program, programArguments } = withinLimits(ffmpeg, limits);
+  // Whatever Node opens, it opens so that no child inherits it (O_CLOEXEC).
+  const child = spawn(program, programArguments, {
     cwd: '/',
     env: {},
     detached: true,
@@ -51,7 +52,8 @@ export function startFfmpeg(
   });
   onLines(child.stdio[2], output.onMessage);
   onLines(child.stdio[3], output.onProgress);
-  return { audio: readable(child.stdio[1]), ended: endOf(child), kill: () => killGroup(child) };
+  const ended = endOf(child, timeoutMs);
+  return { audio: readable(child.stdio[1]), ended, kill: () => killGroup(child) };
 }
 
 function onLines(stream: unknown, onLine: (line: string) => void): void {
@@ -63,11 +65,17 @@ function readable(stream: unknown): Readable {
   throw new TypeError('the process has no such output');
 }
 
-function endOf(child: ChildProcess): Promise<FfmpegExit> {
-  return new Promise((resolve) => {
+function endOf(child: ChildProcess, timeoutMs: number): Promise<FfmpegExit> {
+  let ownEnd: Error | undefined;
+  const timer = setTimeout(() => {
+    ownEnd = new Error(`ffmpeg has not ended within ${timeoutMs / 1_000} s`);
+    killGroup(child);
+  }, timeoutMs);
+  const exit = new Promise<FfmpegExit>((resolve) => {
     child.once('error', (error) => resolve({ code: null, signal: null, error }));
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('close', (code, signal) => resolve({ code, signal, error: ownEnd }));
   });
+  return exit.finally(() => clearTimeout(timer));
 }
 
 function killGroup(child: ChildProcess): void {

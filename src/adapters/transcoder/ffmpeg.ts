@@ -1,23 +1,32 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Unavailable, UnusableMedia } from '../../domain/errors.ts';
-import type { TranscodeJob, TranscodeResult, Transcoder } from '../../ports/transcoder.ts';
-import { ffmpegArguments } from './ffmpeg-arguments.ts';
-import { type FfmpegExit, startFfmpeg } from './ffmpeg-process.ts';
+import { Unavailable } from '../../domain/errors.ts';
+import type {
+  TranscodeJob,
+  TranscodeResult,
+  Transcoder,
+  Transcoding,
+} from '../../ports/transcoder.ts';
+import { type ConversionPlan, hasEndedEarly, planConversion } from './conversion-plan.ts';
+import { copyArguments, encodeArguments } from './ffmpeg-arguments.ts';
+import { unusableMediaIn } from './ffmpeg-report.ts';
+import { findGain } from './find-gain.ts';
+import { tagContentOf } from './id3-content.ts';
+import { lookAtSource, type SourceLook } from './look-at-source.ts';
+import { gapOfCopy, wholeFrames } from './mp3-copy.ts';
 import { createMp3Head, type Mp3Head } from './mp3-head.ts';
-import { doneSeconds, fractionDone } from './progress.ts';
-import { serveRanges } from './range-server.ts';
 import {
-  emptyReport,
-  type FfmpegReport,
-  reportWith,
-  unusableMediaIn,
-  warningsOf,
-} from './source-facts.ts';
-import { type StallWatch, watchForStall } from './stall-watch.ts';
+  type FfmpegEnding,
+  type FfmpegSetting,
+  failureOf,
+  ffmpegNotFound,
+  runFfmpeg,
+} from './run-ffmpeg.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
 const STALL_TIMEOUT_MS = 60_000;
+/** Of the work of a normalised conversion, what listening to it first is. */
+const LISTENING_PART = 0.2;
 
 export interface FfmpegTranscoderOptions {
   /** `undefined`: none was found, and every call says so. */
@@ -32,25 +41,16 @@ export function createFfmpegTranscoder({
   stallTimeoutMs = STALL_TIMEOUT_MS,
 }: FfmpegTranscoderOptions): Transcoder {
   return {
-    toMp3(job) {
-      const head = createMp3Head();
-      let result: TranscodeResult | undefined;
-      const onResult = (ready: TranscodeResult) => {
-        result = ready;
-      };
-      return {
-        audio: convert({ ffmpegPath, stallTimeoutMs, job, head, onResult }),
-        head,
-        result() {
-          if (result === undefined) throw new Error('the audio has not ended');
-          return result;
-        },
-      };
+    async toMp3(job) {
+      const { source, signal } = job;
+      const setting = { ffmpegPath, stallTimeoutMs, source, signal };
+      const look = await lookAtSource(setting, job.options);
+      return createTranscoding(setting, job, look);
     },
 
     async version() {
       const options = { env: {}, timeout: VERSION_TIMEOUT_MS };
-      if (ffmpegPath === undefined) throw notFound();
+      if (ffmpegPath === undefined) throw ffmpegNotFound();
       try {
         const { stdout } = await promisify(execFile)(ffmpegPath, ['-version'], options);
         return stdout.split('\n', 1)[0] ?? '';
@@ -61,96 +61,111 @@ export function createFfmpegTranscoder({
   };
 }
 
-function notFound(): Unavailable {
-  return new Unavailable('ffmpeg', { cause: new Error('no ffmpeg was found') });
-}
-
+/** A conversion that is decided upon and has not begun. */
 interface Conversion {
-  readonly ffmpegPath: string | undefined;
-  readonly stallTimeoutMs: number;
+  readonly setting: FfmpegSetting;
   readonly job: TranscodeJob;
+  readonly look: SourceLook;
+  readonly plan: ConversionPlan;
   readonly head: Mp3Head;
-  readonly onResult: (result: TranscodeResult) => void;
 }
 
-/** What a running conversion is stopped by, from inside as by its job's signal from outside. */
-interface Running extends Conversion {
-  readonly stop: AbortController;
-  readonly signal: AbortSignal;
-  readonly stall: StallWatch;
-}
-
-async function* convert(conversion: Conversion): AsyncGenerator<Uint8Array> {
-  const { source, signal: jobSignal } = conversion.job;
-  jobSignal.throwIfAborted();
-  if (source.sizeBytes === 0) throw new UnusableMedia('unreadable-media', 'This file is empty.');
-  const stop = new AbortController();
-  const signal = AbortSignal.any([jobSignal, stop.signal]);
-  const stall = watchForStall(conversion.stallTimeoutMs, () => {
-    stop.abort(new Unavailable('ffmpeg', { cause: new Error('ffmpeg does not get on') }));
-  });
-  const server = await serveRanges(source, {
-    onRead: () => stall.touch(),
-    onSourceError: (error) => stop.abort(error),
-  });
-  try {
-    yield* runFfmpeg({ ...conversion, stop, signal, stall }, server.url);
-  } finally {
-    stall.pause();
-    await server.close();
-  }
-}
-
-async function* runFfmpeg(running: Running, sourceUrl: string): AsyncGenerator<Uint8Array> {
-  const { job, head, signal, stall } = running;
-  signal.throwIfAborted();
-  if (running.ffmpegPath === undefined) throw notFound();
-  let report = emptyReport;
-  const ffmpeg = startFfmpeg(running.ffmpegPath, ffmpegArguments(sourceUrl, job.options), {
-    onMessage(line) {
-      report = reportWith(report, line);
+function createTranscoding(
+  setting: FfmpegSetting,
+  job: TranscodeJob,
+  look: SourceLook,
+): Transcoding {
+  const plan = planConversion(look.facts, job.options);
+  const head = createMp3Head(tagContentOf(job, look));
+  const conversion: Conversion = { setting, job, look, plan, head };
+  let result: TranscodeResult | undefined;
+  const onResult = (ready: TranscodeResult) => {
+    result = ready;
+  };
+  return {
+    audio: convert(conversion, onResult),
+    head,
+    result() {
+      if (result === undefined) throw new Error('the audio has not ended');
+      return result;
     },
-    onProgress: progressReporter(job, stall, () => report),
-  });
-  signal.addEventListener('abort', ffmpeg.kill, { once: true });
-  try {
-    for await (const piece of ffmpeg.audio) {
-      head.add(piece);
-      stall.pause();
-      yield piece;
-      stall.resume();
-    }
-    const exit = await ffmpeg.ended;
-    signal.throwIfAborted();
-    running.onResult(resultOf(report, exit, head));
-  } finally {
-    signal.removeEventListener('abort', ffmpeg.kill);
-    ffmpeg.kill();
-    ffmpeg.audio.destroy();
-    await ffmpeg.ended;
-  }
-}
-
-function progressReporter(job: TranscodeJob, stall: StallWatch, report: () => FfmpegReport) {
-  let lastSeconds = 0;
-  return (line: string): void => {
-    const done = doneSeconds(line);
-    if (done === undefined) return;
-    if (done > lastSeconds) stall.touch();
-    lastSeconds = done;
-    job.onProgress({
-      doneSeconds: done,
-      fraction: fractionDone(done, report().facts.durationSeconds),
-    });
   };
 }
 
-function resultOf(report: FfmpegReport, exit: FfmpegExit, head: Mp3Head): TranscodeResult {
-  if (exit.code !== 0 || head.frames === 0) {
-    const cause =
-      exit.error ?? new Error(`${exit.signal ?? exit.code}\n${report.lastLines.join('\n')}`);
-    throw unusableMediaIn(report, exit.code) ?? new Unavailable('ffmpeg', { cause });
+async function* convert(
+  conversion: Conversion,
+  onResult: (result: TranscodeResult) => void,
+): AsyncGenerator<Uint8Array> {
+  const { head } = conversion;
+  let ending: FfmpegEnding | undefined;
+  const onEnd = (ended: FfmpegEnding) => {
+    ending = ended;
+  };
+  for await (const piece of await soundOf(conversion, onEnd)) {
+    head.add(piece);
+    yield piece;
   }
-  const { durationSeconds } = head.end(report.encodedSamples);
-  return { durationSeconds, source: report.facts, warnings: warningsOf(report, durationSeconds) };
+  if (ending === undefined) throw new Error('ffmpeg has not ended');
+  onResult(await resultOf(conversion, ending));
+}
+
+/** The frames of the MP3, as they come. */
+async function soundOf(
+  { setting, job, look, plan }: Conversion,
+  onEnd: (ending: FfmpegEnding) => void,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const { options } = job;
+  if (plan.made.how === 'copied') {
+    const argumentsFor = (url: string) => copyArguments(url, options);
+    return wholeFrames(
+      runFfmpeg({ ...setting, argumentsFor, onDone: progressOf(job, plan), onEnd }),
+    );
+  }
+  if (!options.normalize) {
+    const argumentsFor = (url: string) => encodeArguments(url, options, undefined);
+    return runFfmpeg({ ...setting, argumentsFor, onDone: progressOf(job, plan), onEnd });
+  }
+  const listening = progressOf(job, plan, 0, LISTENING_PART);
+  const gain = await findGain(setting, look.facts, options, listening);
+  const argumentsFor = (url: string) => encodeArguments(url, options, gain);
+  const onDone = progressOf(job, plan, LISTENING_PART);
+  return runFfmpeg({ ...setting, argumentsFor, onDone, onEnd });
+}
+
+async function resultOf(conversion: Conversion, ending: FfmpegEnding): Promise<TranscodeResult> {
+  const { setting, look, plan, head } = conversion;
+  const { report, exit } = ending;
+  if (exit.code !== 0 || head.frames === 0) {
+    throw unusableMediaIn(report, exit.code) ?? failureOf(ending);
+  }
+  const isCopied = plan.made.how === 'copied';
+  const { durationSeconds } = head.end(
+    isCopied
+      ? { copiedGap: await gapOfCopy(setting.source, look.facts) }
+      : { encodedSamples: report.encodedSamples },
+  );
+  return {
+    durationSeconds,
+    source: look.facts,
+    made: plan.made,
+    warnings: [
+      ...plan.warnings,
+      ...(look.isCoverTooLarge ? (['cover-too-large'] as const) : []),
+      ...(hasEndedEarly(look.facts, plan, report, durationSeconds)
+        ? (['source-ended-early'] as const)
+        : []),
+    ],
+  };
+}
+
+/** Tells the job how far it is: this part of the work goes from one fraction to another. */
+function progressOf(job: TranscodeJob, plan: ConversionPlan, from = 0, to = 1) {
+  const { durationSeconds } = plan;
+  return (doneSeconds: number): void => {
+    const part = durationSeconds ? Math.min(1, doneSeconds / durationSeconds) : undefined;
+    job.onProgress({
+      doneSeconds,
+      fraction: part === undefined ? undefined : from + (to - from) * part,
+    });
+  };
 }

@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer';
 import type { FileHead } from '../../ports/file-store.ts';
 import { crc16 } from './crc16.ts';
+import { createId3Tag, id3TagSize, type TagContent } from './id3-tag.ts';
 import { type Mp3FrameHeader, watchFrames } from './mp3-frames.ts';
-import { id3Tag, type Mp3Info, mp3InfoFrame } from './mp3-info-frame.ts';
+import { type Mp3Info, mp3InfoFrame, type SilentGap } from './mp3-info-frame.ts';
 import { createSeekTable } from './mp3-seek-table.ts';
 
-/** Room for the largest frame there is (1,440 bytes) and a tag before it. */
-const HEAD_BYTES = 2_048;
+/** Room for the largest frame there is (1,440 bytes), and for a tag to take up what is left of it. */
+const ROOM_BYTES = 2_048;
 /** Samples of silence before the sound: LAME's own, as its tag counts them … */
 const ENCODER_DELAY = 576;
 /** … and what every decoder adds. ffmpeg calls the sum of 1,105 `initial_padding`. */
@@ -14,17 +15,20 @@ const DECODER_DELAY = 529;
 /** The tag has twelve bits for it. */
 const MAX_PADDING = 0xfff;
 
+export type { SilentGap };
+
+/** How the length of the sound is known. */
+type SoundLength =
+  /** What our encoder was given, per channel; without it the length is right to one frame. */
+  | { readonly encodedSamples: number | undefined }
+  /** What another encoder has written down; without it, all that the frames hold is sound. */
+  | { readonly copiedGap: SilentGap | undefined };
+
 export interface Mp3Head extends FileHead {
   /** Counts the next piece of the MP3 that follows the head. */
   add(piece: Uint8Array): void;
-  /**
-   * The MP3 is whole.
-   *
-   * @param encodedSamples what the encoder was given, per channel; without it the length is right
-   *   to one frame
-   * @returns the length of the sound, without the silence that the encoder put around it
-   */
-  end(encodedSamples: number | undefined): { readonly durationSeconds: number };
+  /** The MP3 is whole. Returns the length of the sound, without the silence around it. */
+  end(sound: SoundLength): { readonly durationSeconds: number };
   readonly frames: number;
 }
 
@@ -33,7 +37,8 @@ export interface Mp3Head extends FileHead {
  * and cut the encoder's silence. It is a tag that fills the room, and the frame that describes the
  * rest: how large that is depends on the MP3, so the tag takes up what is left of a fixed size.
  */
-export function createMp3Head(): Mp3Head {
+export function createMp3Head(tag: TagContent): Mp3Head {
+  const headBytes = id3TagSize(tag) + ROOM_BYTES;
   const seekTable = createSeekTable();
   let first: { readonly header: Mp3FrameHeader; readonly bytes: Uint8Array } | undefined;
   let info: Mp3Info | undefined;
@@ -48,7 +53,7 @@ export function createMp3Head(): Mp3Head {
   });
 
   return {
-    sizeBytes: HEAD_BYTES,
+    sizeBytes: headBytes,
     get frames() {
       return frames;
     },
@@ -57,27 +62,31 @@ export function createMp3Head(): Mp3Head {
       sizeBytes += piece.length;
       crc = crc16(crc, piece);
     },
-    end(encodedSamples) {
+    end(sound) {
       if (first === undefined) throw new Error('the MP3 has no frame');
-      const afterDelay = Math.max(0, frames * first.header.samples - ENCODER_DELAY);
-      const paddingSamples = paddingOf(afterDelay, encodedSamples);
+      const samples = frames * first.header.samples;
+      const gap =
+        'copiedGap' in sound ? sound.copiedGap : encodedGap(samples, sound.encodedSamples);
       info = {
-        ...{ firstHeader: first.bytes, frames, sizeBytes, crc, isConstantBitrate },
-        ...{ delaySamples: ENCODER_DELAY, paddingSamples, seekEntries: seekTable.entries },
+        ...{ firstHeader: first.bytes, frames, sizeBytes, crc, isConstantBitrate, gap },
+        seekEntries: seekTable.entries,
       };
-      return { durationSeconds: (afterDelay - paddingSamples) / first.header.sampleRateHz };
+      const silentSamples = gap ? gap.delaySamples + gap.paddingSamples : 0;
+      return { durationSeconds: Math.max(0, samples - silentSamples) / first.header.sampleRateHz };
     },
     complete() {
       if (info === undefined) throw new Error('the MP3 has not ended');
       const frame = mp3InfoFrame(info);
-      return Buffer.concat([id3Tag(HEAD_BYTES - frame.length), frame]);
+      return Buffer.concat([createId3Tag(tag, headBytes - frame.length), frame]);
     },
   };
 }
 
-/** The silence after the sound. A number of samples that does not fit the frames is not believed. */
-function paddingOf(afterDelay: number, encodedSamples: number | undefined): number {
+/** A number of samples that does not fit the frames is not believed. */
+function encodedGap(samples: number, encodedSamples: number | undefined): SilentGap {
+  const afterDelay = Math.max(0, samples - ENCODER_DELAY);
   const padding = afterDelay - (encodedSamples ?? -1);
   const isPossible = padding >= 0 && padding <= Math.min(MAX_PADDING, afterDelay);
-  return isPossible ? padding : Math.min(DECODER_DELAY, afterDelay);
+  const paddingSamples = isPossible ? padding : Math.min(DECODER_DELAY, afterDelay);
+  return { delaySamples: ENCODER_DELAY, paddingSamples };
 }

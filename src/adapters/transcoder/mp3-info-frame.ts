@@ -2,6 +2,12 @@ import { Buffer } from 'node:buffer';
 import { crc16 } from './crc16.ts';
 import { FRAME_HEADER_BYTES, type Mp3FrameHeader, readFrameHeader } from './mp3-frames.ts';
 
+/** Silence that an encoder puts around the sound, and that players cut away. */
+export interface SilentGap {
+  readonly delaySamples: number;
+  readonly paddingSamples: number;
+}
+
 /** What is known of an MP3 when it is whole. */
 export interface Mp3Info {
   /** The four bytes that its first frame begins with. */
@@ -11,8 +17,8 @@ export interface Mp3Info {
   /** CRC-16 of all of it. */
   readonly crc: number;
   readonly isConstantBitrate: boolean;
-  readonly delaySamples: number;
-  readonly paddingSamples: number;
+  /** Of an MP3 that somebody else has encoded it may not be known. */
+  readonly gap: SilentGap | undefined;
   readonly seekEntries: (infoFrameBytes: number) => Uint8Array;
 }
 
@@ -25,7 +31,6 @@ const ENCODER = 'LAME3.100';
 const METHOD_CONSTANT = 1;
 /** "vbr-mtrh", which is what libmp3lame's `-q:a` means. */
 const METHOD_VARIABLE = 4;
-const ID3_HEADER_BYTES = 10;
 
 /**
  * A silent frame that goes before an MP3 and describes it: Xing for variable bitrate, Info for
@@ -42,17 +47,25 @@ export function mp3InfoFrame(info: Mp3Info): Uint8Array {
   frame.writeUInt32BE(header.sizeBytes + info.sizeBytes, xingAt + 12);
   frame.set(info.seekEntries(header.sizeBytes), xingAt + 16);
 
-  const lameAt = xingAt + XING_BYTES;
+  if (info.gap !== undefined) writeLameFields(frame, xingAt + XING_BYTES, info, info.gap);
+  return frame;
+}
+
+function writeLameFields(frame: Buffer, lameAt: number, info: Mp3Info, gap: SilentGap): void {
   frame.write(ENCODER, lameAt, 'latin1');
   frame.writeUInt8(info.isConstantBitrate ? METHOD_CONSTANT : METHOD_VARIABLE, lameAt + 9);
   const bitrateKbps = readFrameHeader(info.firstHeader)?.bitrateKbps ?? 0;
   frame.writeUInt8(info.isConstantBitrate ? Math.min(255, bitrateKbps) : 0, lameAt + 20);
-  frame.writeUIntBE((info.delaySamples << 12) | info.paddingSamples, lameAt + 21, 3);
-  frame.writeUInt32BE(header.sizeBytes + info.sizeBytes, lameAt + 28);
+  frame.writeUIntBE((gap.delaySamples << 12) | gap.paddingSamples, lameAt + 21, 3);
+  frame.writeUInt32BE(frame.length + info.sizeBytes, lameAt + 28);
   frame.writeUInt16BE(info.crc, lameAt + 32);
   // As LAME does it: of everything before, which is 190 bytes in stereo at 32 kHz and more.
   frame.writeUInt16BE(crc16(0, frame.subarray(0, lameAt + 34)), lameAt + 34);
-  return frame;
+}
+
+/** Where LAME's extension begins in the frame that describes an MP3. */
+export function lameFieldsAt(header: Mp3FrameHeader): number {
+  return FRAME_HEADER_BYTES + sideInfoBytes(header) + XING_BYTES;
 }
 
 /** The header of a frame like the given one, of the next bitrate at which the fields have room. */
@@ -75,21 +88,4 @@ function neededBytes(header: Mp3FrameHeader): number {
 function sideInfoBytes({ isMpeg1, isMono }: Mp3FrameHeader): number {
   if (isMpeg1) return isMono ? 17 : 32;
   return isMono ? 9 : 17;
-}
-
-/** An ID3v2.3 tag of exactly this size, which names the program and is empty otherwise. */
-export function id3Tag(sizeBytes: number): Uint8Array {
-  const text = `\0Soundlift`;
-  const tag = Buffer.alloc(sizeBytes);
-  tag.write('ID3\x03', 'latin1');
-  // "Synchsafe": seven bits in each byte.
-  const contentBytes = sizeBytes - ID3_HEADER_BYTES;
-  tag.set(
-    [21, 14, 7, 0].map((shift) => (contentBytes >>> shift) & 0x7f),
-    6,
-  );
-  tag.write('TSSE', ID3_HEADER_BYTES, 'latin1');
-  tag.writeUInt32BE(text.length, ID3_HEADER_BYTES + 4);
-  tag.write(text, ID3_HEADER_BYTES + 10, 'latin1');
-  return tag;
 }

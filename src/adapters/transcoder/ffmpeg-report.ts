@@ -1,14 +1,31 @@
 import { UnusableMedia } from '../../domain/errors.ts';
-import type { SourceFacts, Warning } from '../../domain/media.ts';
+
+/** A sound track, as ffmpeg describes it. */
+interface AudioStream {
+  readonly codec: string;
+  readonly sampleRateHz?: number | undefined;
+  readonly channels?: string | undefined;
+  readonly bitrateKbps?: number | undefined;
+}
+
+/** As EBU R 128 measures it. */
+export interface Loudness {
+  readonly integratedLufs: number;
+  readonly truePeakDbfs: number;
+}
 
 /** What ffmpeg has said so far, line by line, on its standard error. */
 export interface FfmpegReport {
-  readonly facts: SourceFacts;
   /** The demuxer's name, once it has made sense of the source. */
   readonly container?: string | undefined;
-  /** Ends the description of the source: what follows describes the MP3. */
+  readonly durationSeconds?: number | undefined;
+  readonly audioStreams: readonly AudioStream[];
+  /** The number of the stream that is a cover. */
+  readonly coverStream?: number | undefined;
+  /** Ends the description of the source: what follows describes the output. */
   readonly describesOutput: boolean;
   readonly encodedSamples?: number | undefined;
+  readonly loudness: Partial<Loudness>;
   readonly hasNoAudio: boolean;
   readonly isNotMedia: boolean;
   readonly cannotDecode: boolean;
@@ -18,8 +35,9 @@ export interface FfmpegReport {
 }
 
 export const emptyReport: FfmpegReport = {
-  facts: {},
+  audioStreams: [],
   describesOutput: false,
+  loudness: {},
   hasNoAudio: false,
   isNotMedia: false,
   cannotDecode: false,
@@ -38,20 +56,19 @@ const DAMAGED =
   /partial file$|^File ended prematurely|^Packet corrupt|Error while decoding stream|Error submitting packet to decoder/;
 /** `EXIT_CODE` of `FFERRTAG('E','R','E','D')`: more of the sound was broken than whole (ffmpeg ≥ 7). */
 const TOO_MANY_DECODE_ERRORS = 69;
-/** These say so when they end before what their index or their head promises. */
-const CONTAINERS_THAT_TELL = /mov|matroska/;
 
 /** The report with one more line in it. Worded alike by ffmpeg 5.1 to 9.0. */
 export function reportWith(report: FfmpegReport, line: string): FfmpegReport {
   const message = LINE.exec(line)?.[1];
   const lastLines = [...report.lastLines.slice(1 - LAST_LINES), line];
-  if (message === undefined) return { ...report, lastLines };
+  const loudness = loudnessWith(report.loudness, line);
+  if (message === undefined) return { ...report, loudness, lastLines };
   const encoded = /^ {2}Output stream #0:0 .* \((\d+) samples\); /.exec(message)?.[1];
   return {
-    facts: report.describesOutput ? report.facts : factsWith(report.facts, message),
-    container: report.container ?? /^Input #0, (\S+), from /.exec(message)?.[1],
+    ...(report.describesOutput ? report : withSource(report, message)),
     describesOutput: report.describesOutput || message.startsWith('Output #0, '),
     encodedSamples: encoded === undefined ? report.encodedSamples : Number(encoded),
+    loudness,
     hasNoAudio: report.hasNoAudio || /^Stream map '.*' matches no streams/.test(message),
     isNotMedia: report.isNotMedia || NOT_MEDIA.test(message),
     cannotDecode: report.cannotDecode || CANNOT_DECODE.test(message),
@@ -60,23 +77,46 @@ export function reportWith(report: FfmpegReport, line: string): FfmpegReport {
   };
 }
 
-/** Adds the container's length and the first audio stream, which is the one that is converted. */
-function factsWith(facts: SourceFacts, message: string): SourceFacts {
+/** Adds the container, its length and its sound tracks, each on a line of its own. */
+function withSource(report: FfmpegReport, message: string): FfmpegReport {
+  const container = /^Input #0, (\S+), from /.exec(message)?.[1];
+  if (container !== undefined) return { ...report, container: report.container ?? container };
   const length = /^ {2}Duration: (\d+):(\d\d):(\d\d\.\d+)/.exec(message);
-  if (length !== null && facts.durationSeconds === undefined) {
+  if (length !== null && report.durationSeconds === undefined) {
     const [, hours, minutes, seconds] = length;
     const durationSeconds = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
-    return { ...facts, durationSeconds };
+    return { ...report, durationSeconds };
   }
-  const audio = /^ {2}Stream #0:\d+\S*: Audio: ([\w.]+)(?:.*?, (\d+) Hz, ([^,]+))?/.exec(message);
-  if (audio === null || facts.audioCodec !== undefined) return facts;
-  const [, audioCodec, sampleRateHz, channels] = audio;
+  const cover = /^ {2}Stream #0:(\d+)\S*: Video: .* \(attached pic\)/.exec(message)?.[1];
+  if (cover !== undefined) return { ...report, coverStream: report.coverStream ?? Number(cover) };
+  const stream = audioStreamOf(message);
+  return stream ? { ...report, audioStreams: [...report.audioStreams, stream] } : report;
+}
+
+function audioStreamOf(message: string): AudioStream | undefined {
+  const audio = /^ {2}Stream #0:\d+\S*: Audio: ([\w.]+)(.*)$/.exec(message);
+  if (audio === null) return undefined;
+  const [, codec = '', details = ''] = audio;
+  const format = /, (\d+) Hz, ([^,]+)/.exec(details);
+  const bitrate = /, (\d+) kb\/s/.exec(details)?.[1];
   return {
-    ...facts,
-    audioCodec,
-    channels,
-    sampleRateHz: sampleRateHz === undefined ? undefined : Number(sampleRateHz),
+    codec,
+    sampleRateHz: format?.[1] === undefined ? undefined : Number(format[1]),
+    channels: format?.[2],
+    bitrateKbps: bitrate === undefined ? undefined : Number(bitrate),
   };
+}
+
+/** The summary of the ebur128 filter: one message over many lines, which have no level. */
+function loudnessWith(loudness: Partial<Loudness>, line: string): Partial<Loudness> {
+  const integrated = /^ {4}I: +(-?[\d.]+|-?inf) LUFS/.exec(line)?.[1];
+  if (integrated !== undefined) return { ...loudness, integratedLufs: decibels(integrated) };
+  const peak = /^ {4}Peak: +(-?[\d.]+|-?inf) dBFS/.exec(line)?.[1];
+  return peak === undefined ? loudness : { ...loudness, truePeakDbfs: decibels(peak) };
+}
+
+function decibels(text: string): number {
+  return text.endsWith('inf') ? Number.NEGATIVE_INFINITY : Number(text);
 }
 
 /**
@@ -94,7 +134,7 @@ export function unusableMediaIn(
     return new UnusableMedia('unreadable-media', 'This file is not a video that can be read.');
   }
   if (report.cannotDecode) {
-    const codec = report.facts.audioCodec ?? 'unknown';
+    const codec = report.audioStreams[0]?.codec ?? 'unknown';
     return new UnusableMedia('unreadable-media', `This kind of sound cannot be read: ${codec}.`);
   }
   if (exitCode === TOO_MANY_DECODE_ERRORS || (exitCode === 0 && report.isDamaged)) {
@@ -102,15 +142,4 @@ export function unusableMediaIn(
   }
   if (exitCode === 0) return new UnusableMedia('no-audio', 'This file has no sound in it.');
   return undefined;
-}
-
-/**
- * What the owner should know. A cut-off file converts without an error as far as it goes; but a
- * sound track may also end before its pictures do, which is nothing to be warned of.
- */
-export function warningsOf(report: FfmpegReport, durationSeconds: number): Warning[] {
-  const missingSeconds = (report.facts.durationSeconds ?? 0) - durationSeconds;
-  const isShort = missingSeconds > Math.max(1, durationSeconds * 0.01);
-  const tells = CONTAINERS_THAT_TELL.test(report.container ?? '');
-  return isShort && (report.isDamaged || !tells) ? ['source-ended-early'] : [];
 }

@@ -3,8 +3,7 @@ import {
   emptyReport,
   reportWith,
   unusableMediaIn,
-  warningsOf,
-} from '../../src/adapters/transcoder/source-facts.ts';
+} from '../../src/adapters/transcoder/ffmpeg-report.ts';
 
 const reportOf = (text: string) => text.split('\n').reduce(reportWith, emptyReport);
 
@@ -29,27 +28,46 @@ const BY_9_0 = `[info] Input #0, matroska,webm, from 'http://127.0.0.1:1/x':
 const OPENED = "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'http://127.0.0.1:1/x':\n";
 
 describe('what ffmpeg says of a source', () => {
-  it('is the container’s length and the first sound track, and not what the metadata say', () => {
+  it('is the container’s length and its sound tracks, and not what the metadata say', () => {
     expect(reportOf(BY_5_1)).toMatchObject({
-      facts: {
-        durationSeconds: 3_723.5,
-        audioCodec: 'aac',
-        channels: 'mono',
-        sampleRateHz: 44_100,
-      },
+      container: 'mov,mp4,m4a,3gp,3g2,mj2',
+      durationSeconds: 3_723.5,
+      audioStreams: [
+        { codec: 'aac', channels: 'mono', sampleRateHz: 44_100, bitrateKbps: 69 },
+        { codec: 'ac3', channels: '5.1(side)', sampleRateHz: 48_000, bitrateKbps: 448 },
+      ],
       encodedSamples: 441_000,
     });
   });
 
   it('may be that the length is unknown', () => {
-    const { facts, encodedSamples } = reportOf(BY_9_0);
-    expect(facts).toEqual({ audioCodec: 'opus', channels: '5.1', sampleRateHz: 48_000 });
+    const { audioStreams, durationSeconds, encodedSamples } = reportOf(BY_9_0);
+    expect(durationSeconds).toBeUndefined();
+    expect(audioStreams).toEqual([{ codec: 'opus', channels: '5.1', sampleRateHz: 48_000 }]);
     expect(encodedSamples).toBe(441_000);
   });
 
   it('is remembered only as far as its last lines go', () => {
     const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`);
     expect(reportOf(lines.join('\n')).lastLines).toEqual(lines.slice(-20));
+  });
+});
+
+describe('loudness', () => {
+  it('is read from the summary of the filter', () => {
+    const summary = `${OPENED}[Parsed_ebur128_0 @ 0x1] [info] Summary:
+
+  Integrated loudness:
+    I:         -41.8 LUFS
+    Threshold: -51.8 LUFS
+
+  True peak:
+    Peak:      -38.1 dBFS`;
+    expect(reportOf(summary).loudness).toEqual({ integratedLufs: -41.8, truePeakDbfs: -38.1 });
+  });
+
+  it('of silence has no peak', () => {
+    expect(reportOf(`${OPENED}    Peak:       -inf dBFS`).loudness.truePeakDbfs).toBe(-Infinity);
   });
 });
 
@@ -86,25 +104,5 @@ describe('a source that cannot become an MP3', () => {
     [`${OPENED}[aac @ 0x1] [error] Error while decoding stream #0:1: Invalid data found`, null],
   ])('is not known by: %s', (line, exitCode) => {
     expect(unusableMediaIn(reportOf(line), exitCode)).toBeUndefined();
-  });
-});
-
-describe('a source that ended early', () => {
-  const PARTIAL = '[mov,mp4 @ 0x1] [error] stream 1, offset 0x2dc77c: partial file';
-  const tenSeconds = `${OPENED}[info]   Duration: 00:00:10.00, start: 0.000000\n`;
-
-  it('is one whose sound is shorter than declared, and that says that it is cut off', () => {
-    expect(warningsOf(reportOf(tenSeconds + PARTIAL), 5)).toEqual(['source-ended-early']);
-    expect(warningsOf(reportOf(tenSeconds + PARTIAL), 9.5)).toEqual([]);
-    expect(warningsOf(reportOf(OPENED + PARTIAL), 5)).toEqual([]);
-  });
-
-  it('is not one whose pictures last longer than its sound', () => {
-    expect(warningsOf(reportOf(tenSeconds), 5)).toEqual([]);
-  });
-
-  it('need not say so where the container never does', () => {
-    const flv = tenSeconds.replace('mov,mp4,m4a,3gp,3g2,mj2', 'flv');
-    expect(warningsOf(reportOf(flv), 5)).toEqual(['source-ended-early']);
   });
 });
