@@ -7,6 +7,8 @@ export interface ConversionPlan {
   /** The length that the MP3 will have, as far as the source tells. */
   readonly durationSeconds?: number | undefined;
   readonly warnings: readonly Warning[];
+  /** LAME's V, where the bitrate is variable. */
+  readonly vbrQuality?: number | undefined;
 }
 
 const TARGET_LUFS = -16;
@@ -25,6 +27,7 @@ export function planConversion(facts: SourceFacts, options: ConversionOptions): 
     made,
     durationSeconds: trimmedSeconds(facts.durationSeconds, options),
     warnings: isPointless(facts, options) ? ['bitrate-above-source'] : [],
+    vbrQuality: made.how === 'encoded' ? VBR_QUALITY[made.as] : undefined,
   };
 }
 
@@ -34,6 +37,8 @@ function isCopyable({ audioCodec }: SourceFacts, options: ConversionOptions): bo
   const changes = [bitrateKbps, quality, mono || undefined, startSeconds, endSeconds];
   return audioCodec === 'mp3' && !normalize && changes.every((change) => change === undefined);
 }
+
+const VBR_QUALITY: Readonly<Record<string, number>> = { V0: 0, V2: 2 };
 
 function qualityName({ bitrateKbps, quality = 'standard' }: ConversionOptions): string {
   if (bitrateKbps !== undefined) return `${bitrateKbps} kbit/s`;

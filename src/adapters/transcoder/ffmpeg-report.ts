@@ -49,7 +49,7 @@ const LAST_LINES = 20;
 /** `[context @ 0x…] [level] message`; ffmpeg repeats metadata, so only lines with a level count. */
 const LINE = /^(?:\[[^\]]+\] )*\[(?:info|verbose|warning|error|fatal|panic)\] (.*)$/;
 const NOT_MEDIA =
-  /Invalid data found when processing input|(?:Format|Protocol '.*') not on whitelist|moov atom not found/;
+  /Invalid data found when processing input|(?:Format|Protocol '.*') not on whitelist|moov atom not found|: End of file$/;
 const CANNOT_DECODE =
   /^Error while opening decoder|no decoder found for|^Decoder \(codec .*\) not found/;
 const DAMAGED =

@@ -13,7 +13,7 @@ import { unusableMediaIn } from './ffmpeg-report.ts';
 import { findGain } from './find-gain.ts';
 import { tagContentOf } from './id3-content.ts';
 import { lookAtSource, type SourceLook } from './look-at-source.ts';
-import { gapOfCopy, wholeFrames } from './mp3-copy.ts';
+import { describeCopy, wholeFrames } from './mp3-copy.ts';
 import { createMp3Head, type Mp3Head } from './mp3-head.ts';
 import {
   type FfmpegEnding,
@@ -76,7 +76,7 @@ function createTranscoding(
   look: SourceLook,
 ): Transcoding {
   const plan = planConversion(look.facts, job.options);
-  const head = createMp3Head(tagContentOf(job, look));
+  const head = createMp3Head(tagContentOf(job, look), plan.vbrQuality);
   const conversion: Conversion = { setting, job, look, plan, head };
   let result: TranscodeResult | undefined;
   const onResult = (ready: TranscodeResult) => {
@@ -141,7 +141,7 @@ async function resultOf(conversion: Conversion, ending: FfmpegEnding): Promise<T
   const isCopied = plan.made.how === 'copied';
   const { durationSeconds } = head.end(
     isCopied
-      ? { copiedGap: await gapOfCopy(setting.source, look.facts) }
+      ? { copied: await describeCopy(setting.source, look, head.frames) }
       : { encodedSamples: report.encodedSamples },
   );
   return {

@@ -14,6 +14,8 @@ const MAX_COVER_BYTES = 512 * 1024;
 export interface SourceLook {
   readonly facts: SourceFacts;
   readonly tags: SourceTags;
+  /** Where the first packet of the track ends, by the container's clock. */
+  readonly firstPacketEndSeconds?: number | undefined;
   readonly cover?: Cover | undefined;
   readonly isCoverTooLarge: boolean;
 }
@@ -27,10 +29,12 @@ export async function lookAtSource(
   setting: FfmpegSetting,
   { track = 0, cover = false }: ConversionOptions,
 ): Promise<SourceLook> {
-  const ending = await runToEnd(
-    { ...setting, argumentsFor: (url) => tagsArguments(url, track) },
-    MAX_TAGS_BYTES,
-  );
+  let firstPacketEndSeconds: number | undefined;
+  const onDone = (seconds: number) => {
+    firstPacketEndSeconds = seconds;
+  };
+  const argumentsFor = (url: string) => tagsArguments(url, track);
+  const ending = await runToEnd({ ...setting, argumentsFor, onDone }, MAX_TAGS_BYTES);
   const { report, exit, output } = ending;
   const hasTrack = report.audioStreams.length > track;
   if (report.container !== undefined && !hasTrack) throw noSuchTrack(report, track);
@@ -38,6 +42,7 @@ export async function lookAtSource(
   const picture = cover ? await readCover(setting, report) : undefined;
   return {
     facts: factsOf(report, track),
+    firstPacketEndSeconds,
     tags: parseFfmetadata(output.toString('utf8'), report.container),
     cover: picture && picture.length <= MAX_COVER_BYTES ? coverOf(picture) : undefined,
     isCoverTooLarge: picture !== undefined && picture.length > MAX_COVER_BYTES,

@@ -1,8 +1,8 @@
-import type { SourceFacts } from '../../domain/media.ts';
 import type { MediaSource } from '../../ports/transcoder.ts';
+import type { SourceLook } from './look-at-source.ts';
 import { FRAME_HEADER_BYTES, readFrameHeader } from './mp3-frames.ts';
-import type { SilentGap } from './mp3-head.ts';
-import { lameFieldsAt } from './mp3-info-frame.ts';
+import { DECODER_DELAY } from './mp3-head.ts';
+import { readInfoFrame, type SilentGap } from './mp3-info-frame.ts';
 
 /** Bits of a header that are the same in all frames of a stream: version, layer, sample rate. */
 const isLike = (a: Uint8Array, b: Uint8Array): boolean =>
@@ -39,27 +39,57 @@ const ID3_HEADER_BYTES = 10;
 /** Where the first frame has to begin, behind the tag. */
 const SEARCHED_BYTES = 4_096;
 
+/** What a source that is MP3 says of its own MP3. */
+export interface CopiedMp3 {
+  readonly gap?: SilentGap | undefined;
+  readonly quality?: number | undefined;
+}
+
 /**
- * The silence that the encoder put around the sound, from the source's own LAME tag; `undefined` when
- * it has none, or is another container, whose silence nobody knows.
+ * The silence that the encoder put around the sound: from the source's own description of itself, or
+ * from the edit list of an MP4. Other containers do not say it.
+ *
+ * @param frames how many were copied; a source that was cut has fewer than it says, and no padding
  */
-export async function gapOfCopy(
+export async function describeCopy(
   source: MediaSource,
-  { container }: SourceFacts,
-): Promise<SilentGap | undefined> {
-  if (container !== 'mp3') return undefined;
-  const start = await endOfId3Tag(source);
-  const bytes = await read(source, start, SEARCHED_BYTES);
-  for (let at = 0; at + FRAME_HEADER_BYTES <= bytes.length; at += 1) {
-    const header = readFrameHeader(bytes.subarray(at, at + FRAME_HEADER_BYTES));
-    if (header === undefined) continue;
-    const fields = bytes.subarray(at + lameFieldsAt(header));
-    // Of others the same place may hold anything.
-    if (!/^(LAME|Lavc|Lavf)/.test(fields.toString('latin1', 0, 4))) return undefined;
-    const gap = fields.readUIntBE(21, 3);
-    return { delaySamples: gap >>> 12, paddingSamples: gap & 0xfff };
-  }
-  return undefined;
+  { facts, firstPacketEndSeconds }: SourceLook,
+  frames: number,
+): Promise<CopiedMp3> {
+  const { container = '', sampleRateHz = 0 } = facts;
+  if (container.startsWith('mov'))
+    return { gap: gapOfEditList(firstPacketEndSeconds, sampleRateHz) };
+  if (container !== 'mp3') return {};
+  const described = readInfoFrame(await firstFrame(source));
+  const { gap, quality } = described ?? {};
+  const isWhole = described?.frames === frames;
+  return {
+    quality,
+    gap: gap && { ...gap, paddingSamples: isWhole ? gap.paddingSamples : DECODER_DELAY },
+  };
+}
+
+/**
+ * An edit list leaves out the encoder's delay, so that the first packet begins before zero, and ends
+ * by as much before its frame would.
+ */
+function gapOfEditList(
+  endSeconds: number | undefined,
+  sampleRateHz: number,
+): SilentGap | undefined {
+  if (endSeconds === undefined || sampleRateHz === 0) return undefined;
+  const frameSamples = sampleRateHz < 32_000 ? 576 : 1_152;
+  const skipped = frameSamples - (Math.round(endSeconds * sampleRateHz) % frameSamples);
+  if (skipped <= DECODER_DELAY || skipped === frameSamples) return undefined;
+  return { delaySamples: skipped - DECODER_DELAY, paddingSamples: DECODER_DELAY };
+}
+
+/** The bytes from the first frame on, behind an ID3 tag and what else is before it. */
+async function firstFrame(source: MediaSource): Promise<Buffer> {
+  const bytes = await read(source, await endOfId3Tag(source), SEARCHED_BYTES);
+  let at = 0;
+  while (at < bytes.length && readFrameHeader(bytes.subarray(at)) === undefined) at += 1;
+  return bytes.subarray(at);
 }
 
 /** Its size has seven bits in each of four bytes (ID3v2.3, section 3.1). */

@@ -11,18 +11,21 @@ const ROOM_BYTES = 2_048;
 /** Samples of silence before the sound: LAME's own, as its tag counts them … */
 const ENCODER_DELAY = 576;
 /** … and what every decoder adds. ffmpeg calls the sum of 1,105 `initial_padding`. */
-const DECODER_DELAY = 529;
+export const DECODER_DELAY = 529;
 /** The tag has twelve bits for it. */
 const MAX_PADDING = 0xfff;
-
-export type { SilentGap };
 
 /** How the length of the sound is known. */
 type SoundLength =
   /** What our encoder was given, per channel; without it the length is right to one frame. */
   | { readonly encodedSamples: number | undefined }
-  /** What another encoder has written down; without it, all that the frames hold is sound. */
-  | { readonly copiedGap: SilentGap | undefined };
+  /** What another encoder has written down; without a gap, all that the frames hold is sound. */
+  | {
+      readonly copied: {
+        readonly gap?: SilentGap | undefined;
+        readonly quality?: number | undefined;
+      };
+    };
 
 export interface Mp3Head extends FileHead {
   /** Counts the next piece of the MP3 that follows the head. */
@@ -36,8 +39,10 @@ export interface Mp3Head extends FileHead {
  * Counts an MP3 while it passes, and builds the head by which players know its length, seek in it
  * and cut the encoder's silence. It is a tag that fills the room, and the frame that describes the
  * rest: how large that is depends on the MP3, so the tag takes up what is left of a fixed size.
+ *
+ * @param vbrQuality LAME's, 0 to 9, of an MP3 that is encoded with a variable bitrate
  */
-export function createMp3Head(tag: TagContent): Mp3Head {
+export function createMp3Head(tag: TagContent, vbrQuality?: number): Mp3Head {
   const headBytes = id3TagSize(tag) + ROOM_BYTES;
   const seekTable = createSeekTable();
   let first: { readonly header: Mp3FrameHeader; readonly bytes: Uint8Array } | undefined;
@@ -65,10 +70,10 @@ export function createMp3Head(tag: TagContent): Mp3Head {
     end(sound) {
       if (first === undefined) throw new Error('the MP3 has no frame');
       const samples = frames * first.header.samples;
-      const gap =
-        'copiedGap' in sound ? sound.copiedGap : encodedGap(samples, sound.encodedSamples);
+      const { gap, quality = 0 } =
+        'copied' in sound ? sound.copied : encodedBy(samples, sound.encodedSamples, vbrQuality);
       info = {
-        ...{ firstHeader: first.bytes, frames, sizeBytes, crc, isConstantBitrate, gap },
+        ...{ firstHeader: first.bytes, frames, sizeBytes, crc, isConstantBitrate, gap, quality },
         seekEntries: seekTable.entries,
       };
       const silentSamples = gap ? gap.delaySamples + gap.paddingSamples : 0;
@@ -83,10 +88,14 @@ export function createMp3Head(tag: TagContent): Mp3Head {
 }
 
 /** A number of samples that does not fit the frames is not believed. */
-function encodedGap(samples: number, encodedSamples: number | undefined): SilentGap {
+function encodedBy(samples: number, encodedSamples?: number, vbrQuality?: number) {
   const afterDelay = Math.max(0, samples - ENCODER_DELAY);
   const padding = afterDelay - (encodedSamples ?? -1);
   const isPossible = padding >= 0 && padding <= Math.min(MAX_PADDING, afterDelay);
   const paddingSamples = isPossible ? padding : Math.min(DECODER_DELAY, afterDelay);
-  return { delaySamples: ENCODER_DELAY, paddingSamples };
+  return {
+    gap: { delaySamples: ENCODER_DELAY, paddingSamples },
+    // As LAME counts it: https://lame.sourceforge.io, VbrTag.c
+    quality: vbrQuality === undefined ? 0 : 98 - 10 * vbrQuality,
+  };
 }

@@ -19,10 +19,13 @@ export interface Mp3Info {
   readonly isConstantBitrate: boolean;
   /** Of an MP3 that somebody else has encoded it may not be known. */
   readonly gap: SilentGap | undefined;
+  /** 0–100: of V2 LAME writes 78, of V0 98. */
+  readonly quality: number;
   readonly seekEntries: (infoFrameBytes: number) => Uint8Array;
 }
 
 const ALL_FIELDS = 0x0f;
+const HAS_FRAMES = 0x01;
 /** Name, flags, frames, bytes, 100 seek entries, quality. */
 const XING_BYTES = 4 + 4 + 4 + 4 + 100 + 4;
 const LAME_BYTES = 36;
@@ -46,6 +49,7 @@ export function mp3InfoFrame(info: Mp3Info): Uint8Array {
   frame.writeUInt32BE(info.frames, xingAt + 8);
   frame.writeUInt32BE(header.sizeBytes + info.sizeBytes, xingAt + 12);
   frame.set(info.seekEntries(header.sizeBytes), xingAt + 16);
+  frame.writeUInt32BE(info.quality, xingAt + XING_BYTES - 4);
 
   if (info.gap !== undefined) writeLameFields(frame, xingAt + XING_BYTES, info, info.gap);
   return frame;
@@ -63,9 +67,33 @@ function writeLameFields(frame: Buffer, lameAt: number, info: Mp3Info, gap: Sile
   frame.writeUInt16BE(crc16(0, frame.subarray(0, lameAt + 34)), lameAt + 34);
 }
 
-/** Where LAME's extension begins in the frame that describes an MP3. */
-export function lameFieldsAt(header: Mp3FrameHeader): number {
-  return FRAME_HEADER_BYTES + sideInfoBytes(header) + XING_BYTES;
+/** What the frame that describes an MP3 says of it, as far as a copy of the MP3 needs to know. */
+export interface DescribedMp3 {
+  readonly frames?: number | undefined;
+  readonly quality?: number | undefined;
+  readonly gap?: SilentGap | undefined;
+}
+
+/** Reads such a frame of any encoder; `undefined` when it is an ordinary one. */
+export function readInfoFrame(frame: Buffer): DescribedMp3 | undefined {
+  const header = readFrameHeader(frame);
+  if (header === undefined) return undefined;
+  const fields = frame.subarray(FRAME_HEADER_BYTES + sideInfoBytes(header));
+  if (fields.length < XING_BYTES + LAME_BYTES || !/^(Xing|Info)/.test(latin1(fields)))
+    return undefined;
+  const flags = fields.readUInt32BE(4);
+  const frames = flags & HAS_FRAMES ? fields.readUInt32BE(8) : undefined;
+  // Of a frame without all fields the others stand elsewhere; LAME and ffmpeg write all.
+  if ((flags & ALL_FIELDS) !== ALL_FIELDS) return { frames };
+  const quality = fields.readUInt32BE(XING_BYTES - 4);
+  const lame = fields.subarray(XING_BYTES);
+  if (!/^(LAME|Lavc|Lavf)/.test(latin1(lame))) return { frames, quality };
+  const gap = lame.readUIntBE(21, 3);
+  return { frames, quality, gap: { delaySamples: gap >>> 12, paddingSamples: gap & 0xfff } };
+}
+
+function latin1(bytes: Buffer): string {
+  return bytes.toString('latin1', 0, 4);
 }
 
 /** The header of a frame like the given one, of the next bitrate at which the fields have room. */
