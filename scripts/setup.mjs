@@ -59,7 +59,7 @@ function installPackages() {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const ours = resolve(ROOT, 'node_modules/.bin');
   const env = { ...process.env, PATH: folders.filter((folder) => folder !== ours).join(delimiter) };
-  run('npm', ['ci', '--no-audit', '--no-fund'], env);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], env);
 }
 
 /** Asks the code that the service itself finds its ffmpeg with. */

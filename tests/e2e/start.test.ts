@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -109,6 +109,26 @@ test('a stop ends every process, and what was stored is there at the next start'
   const second = await startService({ dataDirectory, ports: first.ports });
   expect((await register(second.url)).status).toBe(409);
   await second.stop();
+});
+
+test('npm start that is ended by SIGTERM leaves no process', async () => {
+  const ports = { PORT: '46011', MAIL_PORT: '46012', MAIL_PAGE_PORT: '46013' };
+  const npm = spawn('npm', ['run', 'start', '--ignore-scripts'], {
+    env: {
+      ...process.env,
+      ...ports,
+      DATA_DIR: join(directory, 'npm'),
+      ESBUILD_FOLDER: join(directory, 'esbuild'),
+    },
+    stdio: 'ignore',
+  });
+  const isReady = async () =>
+    (await fetch('http://localhost:46011/health').catch(() => undefined))?.ok;
+  await expect.poll(isReady, { timeout: 60_000, interval: 200 }).toBe(true);
+  const processes = await processTree(npm.pid ?? 0);
+  expect(processes.length).toBeGreaterThan(3);
+  npm.kill('SIGTERM');
+  await expect.poll(() => processes.filter(isAlive), { timeout: 20_000 }).toEqual([]);
 });
 
 function isAlive(pid: number): boolean {
