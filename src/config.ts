@@ -105,7 +105,10 @@ const ADMIN_EMAILS = z
       .map((email) => email.trim().toLowerCase())
       .filter((email) => email !== ''),
   )
-  .meta({ description: 'Addresses of administrators, separated by commas.', example: '' });
+  .meta({
+    description: 'Addresses of administrators, separated by commas; register them first.',
+    example: '',
+  });
 
 const AUDIO_RETENTION = durationMs.prefault('7d').meta({
   description: 'How long an MP3 is kept after its conversion: `90s`, `15m`, `24h`, `7d`.',

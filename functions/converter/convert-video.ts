@@ -60,7 +60,7 @@ export async function convertVideo(
   } catch (error) {
     return await endAttempt(deps, conversion, error);
   }
-  await settleConversion(deps, done);
+  await settleConversion(deps, done).catch(undefinedIfRemoved);
   return 'ready';
 }
 
@@ -152,7 +152,7 @@ async function endAttempt(
     return wasOurs ? release(found, token, deps.clock.now()) : found;
   }).catch(undefinedIfRemoved);
   if (current?.audio?.key === ownKey) {
-    await settleConversion(deps, current);
+    await settleConversion(deps, current).catch(undefinedIfRemoved);
     return 'ready';
   }
   await deps.files.remove({ bucket: 'mp3s', key: ownKey });
@@ -174,7 +174,8 @@ async function fail(
     const expiresAt = new Date(+now + deps.audioRetentionMs);
     return isUnderWay(current) ? failed(current, { code, message }, expiresAt, now) : current;
   }).catch(undefinedIfRemoved);
-  if (conversion?.state === 'failed') await settleConversion(deps, conversion);
+  if (conversion?.state === 'failed')
+    await settleConversion(deps, conversion).catch(undefinedIfRemoved);
 }
 
 /** The conversion was removed, cancelled or taken over: whatever it is now, it is not ours. */

@@ -45,7 +45,7 @@ export function addDocs(api: Api): void {
   });
   api.get('/docs/:asset', async (context) => {
     const asset = context.req.param('asset');
-    const type = ASSETS[asset];
+    const type = Object.hasOwn(ASSETS, asset) ? ASSETS[asset] : undefined;
     if (type === undefined) throw new Refused('not-found', 'There is nothing at this address.');
     const content = await readFile(join(assetDirectory(), asset), 'utf8');
     return context.body(content, 200, { 'content-type': type, 'cache-control': 'max-age=3600' });

@@ -26,6 +26,8 @@ export async function downloadAudio(
   const { audio } = conversion;
   if (conversion.state !== 'ready' || audio === undefined) throw notDownloadable(conversion);
   const file = { bucket: 'mp3s', key: audio.key } as const;
+  // Janitor removes the file first, and then says so.
+  if ((await deps.files.stat(file)) === undefined) throw expiredAudio();
   return {
     fileName: audioFileName(conversion.video.fileName),
     sizeBytes: audio.sizeBytes,
@@ -36,10 +38,14 @@ export async function downloadAudio(
 
 function notDownloadable({ state, error }: Conversion): Refused {
   if (state === 'expired') {
-    return new Refused('expired', 'The MP3 has expired and was removed. Upload the video again.');
+    return expiredAudio();
   }
   if (state === 'failed') {
     return new Refused('conversion-failed', error?.message ?? 'The conversion has failed.');
   }
   return new Refused('not-ready', `The MP3 is not ready: the conversion is ${state}.`);
+}
+
+function expiredAudio(): Refused {
+  return new Refused('expired', 'The MP3 has expired and was removed. Upload the video again.');
 }

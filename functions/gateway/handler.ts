@@ -5,7 +5,8 @@ import { wrap } from '../../src/lambda/wrap.ts';
 import { createGatewayApp, type GatewayDeps } from './app.ts';
 
 /** HTTP API: everything but what *users* answers. */
-export const createHandler = (deps: GatewayDeps) => createHttpHandler(createGatewayApp(deps));
+export const createHandler = (deps: GatewayDeps) =>
+  createHttpHandler(createGatewayApp(deps), deps.logger);
 
 export const handler = wrap(async () =>
   createHandler(await composeGateway(readConfig(gatewayConfig))),

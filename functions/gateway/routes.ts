@@ -72,8 +72,7 @@ export const downloadRoute = createRoute({
     200: { description: 'The MP3, whole.', content: mp3 },
     206: { description: 'The part that Range asked for.', content: mp3 },
     304: { description: 'The one that If-None-Match names is still the right one.' },
-    412: { description: 'It is not the one that If-Match names.' },
-    ...problems(401, 404, 409, 410, 416, 422),
+    ...problems(401, 404, 409, 410, 412, 413, 416, 422),
   },
 });
 

@@ -40,7 +40,9 @@ export async function uploadVideo(deps: SettleDeps, upload: Upload): Promise<Con
     );
     return await settleOrLeave(deps, stored);
   } catch (error) {
-    // What cannot be removed now is an upload that never ended: janitor removes those.
+    // The video by itself, since its owner may have removed the record. What cannot be removed now is
+    // an upload that never ended: janitor removes those.
+    await files.remove({ bucket: 'videos', key: id }).catch(() => undefined);
     await eraseConversion(deps, id).catch(() => undefined);
     throw error;
   }

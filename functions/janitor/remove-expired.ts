@@ -1,7 +1,7 @@
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import { eraseConversion } from '../../src/conversions/erase-conversion.ts';
 import { removeSpentFiles, type SettleDeps } from '../../src/conversions/settle-conversion.ts';
-import { type Conversion, expired } from '../../src/domain/conversion.ts';
+import { type Conversion, deleting, expired } from '../../src/domain/conversion.ts';
 
 /**
  * Removes what has had its time: the MP3 of a ready conversion and the video of a failed one (their
@@ -9,7 +9,9 @@ import { type Conversion, expired } from '../../src/domain/conversion.ts';
  */
 export async function removeExpired(deps: SettleDeps, conversion: Conversion): Promise<void> {
   if (conversion.state === 'uploading' || conversion.state === 'deleting') {
-    await eraseConversion(deps, conversion.id);
+    // As it was when it was looked at: an upload may just have ended.
+    const isSame = await deps.conversions.replace(deleting(conversion, deps.clock.now()));
+    if (isSame) await eraseConversion(deps, conversion.id);
     return;
   }
   await removeSpentFiles(deps.files, conversion);

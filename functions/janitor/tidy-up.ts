@@ -1,5 +1,5 @@
 import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
-import type { Conversion } from '../../src/domain/conversion.ts';
+import { type Conversion, isOwedMail } from '../../src/domain/conversion.ts';
 import { SoundliftError } from '../../src/domain/errors.ts';
 import { removeExpired } from './remove-expired.ts';
 import { republishStuck } from './republish-stuck.ts';
@@ -21,7 +21,7 @@ export async function tidyUp(deps: SettleDeps): Promise<TidyReport> {
   const failures: { conversionId: string; error: unknown }[] = [];
   for (const conversion of await deps.conversions.listDue(deps.clock.now(), MAX_PER_RUN)) {
     try {
-      if (isStuck(conversion)) {
+      if (isStuck(conversion, deps.clock.now())) {
         await republishStuck(deps, conversion);
         republished += 1;
       } else {
@@ -35,8 +35,11 @@ export async function tidyUp(deps: SettleDeps): Promise<TidyReport> {
   return { republished, removed, failures };
 }
 
-function isStuck({ state, outbox }: Conversion): boolean {
-  return outbox !== undefined || state === 'converting';
+/** The rest has had its time: what expires is removed, whether or not its owner has heard. */
+function isStuck(conversion: Conversion, now: Date): boolean {
+  const { state, outbox, expiresAt } = conversion;
+  if (outbox !== undefined || state === 'queued' || state === 'converting') return true;
+  return isOwedMail(conversion) && expiresAt !== undefined && expiresAt > now;
 }
 
 function wasRemovedMeanwhile(error: unknown): boolean {

@@ -1,6 +1,11 @@
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
-import { type Conversion, notified } from '../../src/domain/conversion.ts';
-import { Refused } from '../../src/domain/errors.ts';
+import {
+  type Conversion,
+  isOwedMail,
+  notified,
+  ownerUnreachable,
+} from '../../src/domain/conversion.ts';
+import { Refused, SoundliftError } from '../../src/domain/errors.ts';
 import type { MessageName } from '../../src/domain/messages.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ConversionStore } from '../../src/ports/conversion-store.ts';
@@ -34,21 +39,39 @@ export async function notifyOwner(
 ): Promise<NotifyOutcome> {
   const conversion = await deps.conversions.find(input.conversionId);
   const compose = MAILS[input.name];
-  if (conversion === undefined || compose === undefined || !isOwed(conversion)) return 'skipped';
+  if (conversion === undefined || compose === undefined || !isOwedMail(conversion))
+    return 'skipped';
 
   const { id, owner } = conversion;
   const apiUrl = `${deps.publicUrl}/api/v1`;
   const content = compose(conversion, { apiUrl, audioUrl: `${apiUrl}/files/${id}` });
   const host = new URL(deps.publicUrl).hostname;
-  await deps.mailer.send({ ...content, to: owner.email, messageId: `${input.name}.${id}@${host}` });
-  await changeConversion(deps.conversions, id, (current) =>
-    notified(current, deps.clock.now()),
-  ).catch(ignoreRemoved);
+  try {
+    await deps.mailer.send({
+      ...content,
+      to: owner.email,
+      messageId: `${input.name}.${id}@${host}`,
+    });
+  } catch (error) {
+    if (isFinal(error)) await note(deps, id, ownerUnreachable);
+    throw error;
+  }
+  await note(deps, id, notified);
   return 'sent';
 }
 
-function isOwed({ state, notifiedAt }: Conversion): boolean {
-  return notifiedAt === undefined && (state === 'ready' || state === 'failed');
+async function note(
+  { conversions, clock }: NotifyDeps,
+  id: string,
+  transition: (conversion: Conversion, now: Date) => Conversion,
+): Promise<void> {
+  await changeConversion(conversions, id, (current) => transition(current, clock.now())).catch(
+    ignoreRemoved,
+  );
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof SoundliftError && error.retry === 'never';
 }
 
 /** Removed by its owner while the mail was on its way: nothing is left to note. */

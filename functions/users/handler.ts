@@ -5,6 +5,7 @@ import { wrap } from '../../src/lambda/wrap.ts';
 import { createUsersApp, type UsersDeps } from './app.ts';
 
 /** HTTP API: accounts and tokens. */
-export const createHandler = (deps: UsersDeps) => createHttpHandler(createUsersApp(deps));
+export const createHandler = (deps: UsersDeps) =>
+  createHttpHandler(createUsersApp(deps), deps.logger);
 
 export const handler = wrap(async () => createHandler(await composeUsers(readConfig(usersConfig))));

@@ -140,7 +140,10 @@ const javaDate = new Intl.DateTimeFormat('en-US', {
   timeZone: 'UTC',
 });
 
-function printTimestamp(seconds: number): string {
+/** Foreign publishers may write another unit, and what no date is has none here. */
+function printTimestamp(seconds: number): string | null {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return null;
   // Some versions of ICU put a narrow no-break space before AM; the documented sample does not.
-  return javaDate.format(new Date(seconds * 1000)).replace(/\s/g, ' ');
+  return javaDate.format(date).replace(/\s/g, ' ');
 }

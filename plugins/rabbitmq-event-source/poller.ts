@@ -91,8 +91,8 @@ function createStep(mapping: Mapping, options: PollerOptions, signals: Signals):
 
   async function deliver(batch: SourceBatch): Promise<boolean> {
     const { functionName, timeoutMs } = mapping;
-    const event = createEvent(mapping, batch.messages);
     try {
+      const event = createEvent(mapping, batch.messages);
       await options.invoke(functionName, event, { timeoutMs, signal: signals.giveUp });
     } catch (error) {
       log.warning(`${name}: ${batch.messages.length} put back, since ${reasonOf(error)}`);

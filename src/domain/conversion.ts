@@ -56,6 +56,8 @@ export interface Conversion {
   /** The message that this state owes the world and whose publication is not yet confirmed. */
   readonly outbox?: MessageName | undefined;
   readonly notifiedAt?: Date | undefined;
+  /** No mail server will ever take mail for this owner. */
+  readonly isOwnerUnreachable?: boolean | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** When what is kept of it (the MP3, or the video of a failed one) is removed. */
@@ -70,6 +72,11 @@ export const MAX_INTERRUPTIONS = 2;
 export const UPLOAD_TIMEOUT_MS = 60 * 60 * 1000;
 /** How long a message may stay unconfirmed, or a removal unfinished, before *janitor* does it. */
 export const OVERDUE_AFTER_MS = 60 * 1000;
+
+/** What nobody has begun by then is owed its message again: the first one may have died. */
+const BEGIN_TIMEOUT_MS = 60 * 60 * 1000;
+/** Whom nobody could tell by then how it ended is to be told again. */
+const TELL_TIMEOUT_MS = 6 * 60 * 60 * 1000;
 
 export function newConversion(
   given: Pick<Conversion, 'id' | 'owner' | 'options'> & { readonly fileName: string },
@@ -204,6 +211,25 @@ export function notified(conversion: Conversion, now: Date): Conversion {
   return changed(conversion, now, { notifiedAt: now });
 }
 
+/** Their address is refused for good. */
+export function ownerUnreachable(conversion: Conversion, now: Date): Conversion {
+  return changed(conversion, now, { isOwnerUnreachable: true });
+}
+
+/** Whether the owner has still to be told how it ended; as long as something is kept of it. */
+export function isOwedMail(conversion: Conversion): boolean {
+  const { state, notifiedAt, isOwnerUnreachable, expiresAt } = conversion;
+  const isKept = (state === 'ready' || state === 'failed') && expiresAt !== undefined;
+  return isKept && notifiedAt === undefined && !isOwnerUnreachable;
+}
+
+/** The message about its end has got lost, or nobody could be reached by it: it is owed again. */
+export function owedAgain(conversion: Conversion, now: Date): Conversion {
+  expectState(conversion, 'ready', 'failed');
+  const outbox = conversion.state === 'ready' ? 'audio.ready' : 'conversion.failed';
+  return changed(conversion, now, { outbox });
+}
+
 /** What was kept of it has been removed: the MP3 of a ready one, the video of a failed one. */
 export function expired(conversion: Conversion, now: Date): Conversion {
   expectState(conversion, 'ready', 'failed');
@@ -221,8 +247,10 @@ export function dueAt(conversion: Conversion): Date | undefined {
   const overdue = after(conversion.updatedAt, OVERDUE_AFTER_MS);
   if (conversion.state === 'deleting' || conversion.outbox !== undefined) return overdue;
   if (conversion.state === 'uploading') return after(conversion.updatedAt, UPLOAD_TIMEOUT_MS);
+  if (conversion.state === 'queued') return after(conversion.updatedAt, BEGIN_TIMEOUT_MS);
   if (conversion.state === 'converting') return conversion.lease?.until ?? overdue;
-  return conversion.expiresAt;
+  if (!isOwedMail(conversion)) return conversion.expiresAt;
+  return earlier(after(conversion.updatedAt, TELL_TIMEOUT_MS), conversion.expiresAt);
 }
 
 /** Failures that are not the video's. */
@@ -235,6 +263,12 @@ const CAN_BE_TRIED_AGAIN: readonly (ErrorCode | undefined)[] = [
 export function needsVideo(conversion: Conversion): boolean {
   if (conversion.state === 'failed') return CAN_BE_TRIED_AGAIN.includes(conversion.error?.code);
   return ['uploading', 'queued', 'converting'].includes(conversion.state);
+}
+
+/** Whether *janitor* has to look at it. */
+export function isDue(conversion: Conversion, now: Date): boolean {
+  const due = dueAt(conversion);
+  return due !== undefined && due <= now;
 }
 
 /** The key of the MP3 that the holder of this lease writes; nobody else ever writes it. */
@@ -258,6 +292,10 @@ export function isLeaseAlive(conversion: Conversion, now: Date): boolean {
 
 function changed(conversion: Conversion, now: Date, change: Partial<Conversion>): Conversion {
   return { ...conversion, ...change, revision: conversion.revision + 1, updatedAt: now };
+}
+
+function earlier(a: Date, b: Date | undefined): Date {
+  return b !== undefined && b < a ? b : a;
 }
 
 function after(date: Date, delayMs: number): Date {

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'too-large'
   | 'unsupported-media-type'
   | 'range-not-satisfiable'
+  | 'precondition-failed'
   | 'unreadable-media'
   | 'no-audio'
   | 'lease-lost'

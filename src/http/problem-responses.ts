@@ -22,6 +22,7 @@ const DESCRIPTIONS = {
   404: 'Not there, or somebody else’s',
   409: 'Not in the state that this needs',
   410: 'It was there, and has expired',
+  412: 'It is not the one that If-Match names',
   413: 'The request is too large',
   415: 'The content type is not the one that is needed',
   416: 'The range lies outside of the file',

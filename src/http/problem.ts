@@ -28,6 +28,7 @@ const TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> =
   'too-large': [413, 'The request is too large'],
   'unsupported-media-type': [415, 'The media type is not supported here'],
   'range-not-satisfiable': [416, 'The range lies outside of the file'],
+  'precondition-failed': [412, 'It is not the one that was meant'],
   'unreadable-media': [422, 'The file cannot be read as media'],
   'no-audio': [422, 'The file has no sound'],
   'lease-lost': [409, 'Somebody else has changed it meanwhile'],

@@ -1,6 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { Unavailable } from '../domain/errors.ts';
 import type { HttpBindings } from '../http/api.ts';
-import { toProblem } from '../http/problem.ts';
+import { type Problem, toProblem } from '../http/problem.ts';
+import type { Logger } from '../logger.ts';
 import type { LambdaHandler } from './wrap.ts';
 
 /** What a Hono app looks like from here. */
@@ -12,22 +14,46 @@ interface FetchApp {
 const TEXT_TYPES =
   /^(text\/|application\/(.+\+)?(json|xml|javascript)|application\/yaml|image\/svg)/;
 
+/** What is left of the function's time when the caller is told that it does not suffice. */
+const MARGIN_MS = 500;
+
 /**
- * A function that HTTP API events of payload format 2.0 trigger. It never throws: hosts differ in
- * what they make of that, down to a 200.
+ * A function that HTTP API events of payload format 2.0 trigger. It never throws, and answers before
+ * its time is over: hosts differ in what they make of that, down to a 200.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function createHttpHandler(
   app: FetchApp,
+  logger: Logger,
 ): LambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
-  return async (event, { awsRequestId: requestId }) => {
+  return async (event, context) => {
+    const { awsRequestId: requestId } = context;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Unavailable('time')),
+      Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS),
+    );
     try {
-      return await toResult(await app.fetch(toRequest(event), { requestId }));
+      const answer = async () => await toResult(await app.fetch(toRequest(event), { requestId }));
+      return await Promise.race([answer(), late.promise]);
     } catch (error) {
-      const problem = toProblem(error, requestId);
-      const headers = { 'content-type': 'application/problem+json' };
-      return { statusCode: problem.status, headers, body: JSON.stringify(problem) };
+      logger.error({ requestId, err: error }, 'no answer could be made');
+      return toProblemResult(toProblem(error, requestId));
+    } finally {
+      clearTimeout(timer);
     }
+  };
+}
+
+function toProblemResult(problem: Problem): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: problem.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'x-request-id': problem.request_id,
+      ...(problem.status === 503 && { 'retry-after': '5' }),
+    },
+    body: JSON.stringify(problem),
   };
 }
 
@@ -36,7 +62,8 @@ function toRequest(event: APIGatewayProxyEventV2): Request {
   const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
   const headers = new Headers();
   for (const [name, value] of Object.entries(event.headers)) {
-    if (value !== undefined) headers.set(name, value);
+    // What is outside of Latin-1 cannot have been sent as HTTP, and no route reads it.
+    if (value !== undefined && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) headers.set(name, value);
   }
   if (event.cookies) headers.set('cookie', event.cookies.join('; '));
   const url = `https://${event.requestContext.domainName}${event.rawPath}${query}`;

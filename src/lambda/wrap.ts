@@ -15,7 +15,8 @@ export function wrap<Event, Result>(
   compose: () => Promise<LambdaHandler<Event, Result>>,
 ): LambdaHandler<Event, Result> {
   let composed: Promise<LambdaHandler<Event, Result>> | undefined;
-  const handler = middy<Event, Result>()
+  // Without middy's own time-out: it would answer while the work goes on.
+  const handler = middy<Event, Result>({ timeoutEarlyInMillis: 0 })
     .use(doNotWaitForEmptyEventLoop({ runOnError: true }))
     .handler(async (event, context) => {
       composed ??= compose().catch((error: unknown) => {

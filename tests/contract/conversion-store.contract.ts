@@ -195,13 +195,13 @@ function listsWhatIsDue(store: ConversionStore): void {
   it('lists by the time that the domain says, the longest overdue first', async () => {
     const uploading = someConversion({ updatedAt: longAgo });
     const owing = someConversion({ state: 'queued', outbox: 'video.uploaded', updatedAt: longAgo });
-    const queued = someConversion({ state: 'queued', updatedAt: longAgo });
+    const done = someConversion({ state: 'expired', updatedAt: longAgo });
     const leased = someConversion({
       state: 'converting',
       lease: { token: 'token-1', until: hence(5) },
       updatedAt: longAgo,
     });
-    for (const record of [uploading, owing, queued, leased]) await store.create(record);
+    for (const record of [uploading, owing, done, leased]) await store.create(record);
 
     expect(await idsDue(hence(4))).toEqual([]);
     expect(await idsDue(hence(5))).toEqual([leased.id]);
@@ -215,7 +215,7 @@ function listsWhatIsDue(store: ConversionStore): void {
     await store.replace({ ...leased, revision: 1, lease: { token: 'token-1', until: NOW } });
     await store.remove(owing.id);
     expect(await idsDue(hence(UPLOAD_TIMEOUT_MS))).toEqual([uploading.id]);
-    for (const { id } of [uploading, queued, leased]) await store.remove(id);
+    for (const { id } of [uploading, done, leased]) await store.remove(id);
   });
 }
 

@@ -58,6 +58,7 @@ describe('what a state means', () => {
 
 describe('when janitor has to look at it', () => {
   const expiresAt = later(9_000_000);
+  const week = later(604_800_000);
 
   it.each<[string, Partial<Conversion>, Date | undefined]>([
     ['uploading', { state: 'uploading' }, later(UPLOAD_TIMEOUT_MS)],
@@ -66,7 +67,7 @@ describe('when janitor has to look at it', () => {
       { state: 'queued', outbox: 'video.uploaded' },
       later(OVERDUE_AFTER_MS),
     ],
-    ['queued, message confirmed', { state: 'queued' }, undefined],
+    ['queued, message confirmed', { state: 'queued' }, later(3_600_000)],
     ['converting', { state: 'converting', lease: LEASE }, LEASE.until],
     ['converting without a lease', { state: 'converting' }, later(OVERDUE_AFTER_MS)],
     [
@@ -75,6 +76,13 @@ describe('when janitor has to look at it', () => {
       later(OVERDUE_AFTER_MS),
     ],
     ['ready', { state: 'ready', expiresAt }, expiresAt],
+    ['ready, owner told', { state: 'ready', notifiedAt: NOW, expiresAt: week }, week],
+    ['ready, owner not told', { state: 'ready', expiresAt: week }, later(21_600_000)],
+    [
+      'ready, owner unreachable',
+      { state: 'ready', isOwnerUnreachable: true, expiresAt: week },
+      week,
+    ],
     [
       'failed, message unconfirmed',
       { state: 'failed', outbox: 'conversion.failed', expiresAt },

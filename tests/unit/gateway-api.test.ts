@@ -43,12 +43,12 @@ function change(id: string, transition: (conversion: Conversion) => Conversion) 
   return changeConversion(gateway.conversions, id, transition);
 }
 
-async function ready(name = 'holiday.mp4'): Promise<string> {
+async function ready(name = 'holiday.mp4', mp3 = MP3): Promise<string> {
   const id = await uploaded(uploadBody(new File([VIDEO], name)));
   const now = gateway.clock.now();
-  const audio = { key: `${id}.token`, sizeBytes: MP3.length, durationSeconds: 12.5 };
+  const audio = { key: `${id}.token`, sizeBytes: mp3.length, durationSeconds: 12.5 };
   const pieces = async function* () {
-    yield MP3;
+    yield mp3;
   };
   await gateway.files.put({ bucket: 'mp3s', key: audio.key }, pieces());
   await change(id, (it) => claimed(it, { token: 'token', until: new Date(+now + 1_000) }, now));
@@ -270,7 +270,9 @@ describe('GET /api/v1/files/{id}', () => {
 
   test('answers HEAD with the length and without a body', async () => {
     const id = await ready();
-    const answer = await gateway.callAs(ADA, `/api/v1/files/${id}`, { method: 'HEAD' });
+    // RFC 9110, section 14.2: Range is for GET alone.
+    const headers = { range: 'bytes=0-9' };
+    const answer = await gateway.callAs(ADA, `/api/v1/files/${id}`, { method: 'HEAD', headers });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-length')).toBe('3000');
     expect(await answer.text()).toBe('');
@@ -292,7 +294,31 @@ describe('GET /api/v1/files/{id}', () => {
     expect(notModified.status).toBe(304);
     expect(notModified.headers.get('etag')).toBe(`"${id}.token"`);
     const other = { 'if-match': '"other"' };
-    expect((await gateway.callAs(ADA, `/api/v1/files/${id}`, { headers: other })).status).toBe(412);
+    const refused = await gateway.callAs(ADA, `/api/v1/files/${id}`, { headers: other });
+    expect(refused.status).toBe(412);
+    expect((await problemOf(refused)).code).toBe('precondition-failed');
+  });
+
+  test('gives less than was asked for where that is too much for one answer', async () => {
+    const id = await ready('long.mp4', new Uint8Array(5 * 1024 * 1024));
+    const headers = { range: 'bytes=1-' };
+    const answer = await gateway.callAs(ADA, `/api/v1/files/${id}`, { headers });
+    expect(answer.status).toBe(206);
+    expect(answer.headers.get('content-range')).toBe('bytes 1-4194304/5242880');
+    expect((await answer.arrayBuffer()).byteLength).toBe(4 * 1024 * 1024);
+  });
+
+  test('asks for parts where the whole is too much for a function', async () => {
+    const id = await ready('film.mp4', new Uint8Array(129 * 1024 * 1024));
+    const answer = await gateway.callAs(ADA, `/api/v1/files/${id}`);
+    expect(answer.status).toBe(413);
+    expect((await problemOf(answer)).detail).toContain('by Range, of 4 MiB');
+  });
+
+  test('answers 410 when the janitor has just removed it', async () => {
+    const id = await ready();
+    await gateway.files.remove({ bucket: 'mp3s', key: `${id}.token` });
+    expect((await gateway.callAs(ADA, `/api/v1/files/${id}`)).status).toBe(410);
   });
 
   test('answers 409 while it is not ready', async () => {
@@ -418,7 +444,9 @@ describe('what the service says of itself', () => {
       expect(address).toMatch(/^\/docs\//);
       expect((await gateway.call(address ?? '')).status).toBe(200);
     }
-    expect((await gateway.call('/docs/package.json')).status).toBe(404);
+    for (const other of ['package.json', 'constructor', '__proto__']) {
+      expect((await gateway.call(`/docs/${other}`)).status).toBe(404);
+    }
   });
 
   test('anything else is 404', async () => {

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { createHttpHandler } from '../../src/lambda/http.ts';
+import { createLogger } from '../../src/logger.ts';
 import { lambdaContext } from '../support/http-event.ts';
+
+const logger = createLogger({ name: 'test', level: 'silent' });
 
 function fixture(name: string): APIGatewayProxyEventV2 {
   const path = new URL(`../events/http-api-v2/${name}.json`, import.meta.url);
@@ -18,7 +21,7 @@ async function request(event: APIGatewayProxyEventV2): Promise<Request> {
       return new Response(null, { status: 204 });
     },
   };
-  await createHttpHandler(app)(event, lambdaContext);
+  await createHttpHandler(app, logger)(event, lambdaContext);
   if (seen === undefined) throw new Error('the app was not asked');
   return seen;
 }
@@ -30,7 +33,7 @@ function answer(response: Response | Error) {
       return response;
     },
   };
-  return createHttpHandler(app)(fixture('get-health'), lambdaContext);
+  return createHttpHandler(app, logger)(fixture('get-health'), lambdaContext);
 }
 
 describe('a request', () => {
@@ -42,6 +45,15 @@ describe('a request', () => {
     expect(new URL(asked.url).searchParams.get('cursor')).toBe('a b');
     expect(asked.headers.get('user-agent')).toBe('curl/8.5.0');
     expect(asked.headers.get('cookie')).toBe('a=1; b=2');
+  });
+
+  test('leaves out header values that cannot be HTTP', async () => {
+    const event = fixture('get-health');
+    event.headers['x-name'] = '日本';
+    event.headers['x-latin'] = 'é';
+    const asked = await request(event);
+    expect(asked.headers.get('x-name')).toBeNull();
+    expect(asked.headers.get('x-latin')).toBe('é');
   });
 
   test('may have null for a body, as serverless-offline sends it', async () => {
@@ -88,6 +100,13 @@ describe('a response', () => {
     const result = await answer(new Response('', { headers }));
     expect(result.cookies).toEqual(['a=1; HttpOnly', 'b=2']);
     expect(result.headers).not.toHaveProperty('set-cookie');
+  });
+
+  test('is a problem before the function’s time is over', async () => {
+    const app = { fetch: () => new Promise<Response>(() => {}) };
+    const context = { ...lambdaContext, getRemainingTimeInMillis: () => 510 };
+    const result = await createHttpHandler(app, logger)(fixture('get-health'), context);
+    expect(result).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
   });
 
   test('is a problem that tells nothing when the app throws', async () => {
