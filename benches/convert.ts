@@ -52,13 +52,14 @@ function readOptions() {
       short: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       write: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const form: 'short' | 'long' = values.short ? 'short' : 'long';
   const rounds = Number(values.rounds ?? (values.short ? 3 : 5));
-  if (!Number.isInteger(rounds) || rounds < 1) {
+  if (values.help || !Number.isInteger(rounds) || rounds < 1) {
     console.error(USAGE);
-    process.exit(2);
+    process.exit(values.help ? 0 : 2);
   }
   if (process.platform !== 'linux') throw new Error('this bench reads /proc: it needs Linux');
   return { form, rounds, write: values.write };

@@ -1,16 +1,24 @@
 import type { ConversionOptions } from '../../domain/media.ts';
 import type { Gain } from './conversion-plan.ts';
 
+/*
+ * The layer's ffmpeg is built with these demuxers and decoders: layers/ffmpeg/components.json.
+ * tests/unit/ffmpeg-layer.test.ts compares them.
+ */
+
 /** Containers that hold their sound themselves. Playlists (hls, dash, concat, sdp) name other places. */
 const DEMUXERS =
   'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,live_flv,asf,mxf,' +
   'ogg,wav,w64,aiff,caf,mp3,aac,ac3,eac3,flac,amr';
 
-/** Decoders of sound only: no picture is ever decoded, not even to guess what a stream holds. */
+/**
+ * Decoders of sound only: no picture is ever decoded, not even to guess what a stream holds. Of several
+ * for one codec that which ffmpeg takes by itself.
+ */
 const DECODERS =
-  'aac,aac_fixed,aac_latm,ac3,ac3_fixed,eac3,dca,mlp,truehd,alac,flac,tta,wavpack,' +
-  'mp1,mp1float,mp2,mp2float,mp3,mp3float,mp3adu,mp3adufloat,mp3on4,mp3on4float,als,' +
-  'opus,libopus,vorbis,libvorbis,speex,libspeex,wmav1,wmav2,wmapro,wmalossless,wmavoice,' +
+  'aac,aac_latm,ac3,eac3,dca,mlp,truehd,alac,flac,tta,wavpack,' +
+  'mp1,mp2,mp3float,mp3adufloat,mp3on4float,als,' +
+  'opus,vorbis,speex,wmav1,wmav2,wmapro,wmalossless,wmavoice,' +
   'amrnb,amrwb,gsm,gsm_ms,qcelp,evrc,qdm2,qdmc,mace3,mace6,nellymoser,g722,g726,g726le,' +
   'adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_swf,adpcm_yamaha,' +
   'pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,pcm_u8,pcm_s8,pcm_s8_planar,' +

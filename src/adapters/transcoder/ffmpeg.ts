@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Unavailable } from '../../domain/errors.ts';
+import { Unavailable, UnusableMedia } from '../../domain/errors.ts';
 import type {
   TranscodeJob,
   TranscodeResult,
@@ -135,6 +135,10 @@ async function soundOf(
 async function resultOf(conversion: Conversion, ending: FfmpegEnding): Promise<TranscodeResult> {
   const { setting, look, plan, head } = conversion;
   const { report, exit } = ending;
+  // LAME asserts that sound is sound, which damaged floats are not.
+  if (exit.signal === 'SIGABRT') {
+    throw new UnusableMedia('unreadable-media', 'The sound in this file is damaged.');
+  }
   if (exit.code !== 0 || head.frames === 0) {
     throw unusableMediaIn(report, exit.code) ?? failureOf(ending);
   }

@@ -21,7 +21,9 @@ export function findFfmpeg({
   searchPath = '',
 }: FfmpegPlaces): string | undefined {
   if (ffmpegPath) return ffmpegPath;
-  const inLayer = ['/opt', ...layerDirectories, join(projectDirectory, 'layers/ffmpeg')]
+  // What is built for Lambda runs on Linux alone.
+  const built = process.platform === 'linux' ? [join(projectDirectory, 'layers/ffmpeg')] : [];
+  const inLayer = ['/opt', ...layerDirectories, ...built]
     .map((directory) => join(directory, 'bin/ffmpeg'))
     .find(isRunnableInLayer);
   if (inLayer !== undefined) return inLayer;
