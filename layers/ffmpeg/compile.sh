@@ -45,7 +45,7 @@ compile_ffmpeg() (
   cd ffmpeg-*
   ./configure --prefix=/opt \
     --arch="$machine" --target-os=linux ${cross:+--enable-cross-compile --cross-prefix="$cross"} \
-    --disable-everything --disable-autodetect --disable-doc --disable-debug --disable-avdevice \
+    --disable-everything --disable-autodetect --disable-iconv --disable-doc --disable-debug --disable-avdevice \
     --disable-postproc --disable-swscale --disable-ffplay --disable-ffprobe \
     --enable-pthreads --enable-libmp3lame "${components[@]}" \
     --extra-cflags="$hardened -I../lame/include" \

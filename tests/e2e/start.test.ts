@@ -109,7 +109,7 @@ test('a stop ends every process, and what was stored is there at the next start'
   const second = await startService({ dataDirectory, ports: first.ports });
   expect((await register(second.url)).status).toBe(409);
   await second.stop();
-});
+}, 180_000);
 
 test('npm start that is ended by SIGTERM leaves no process', async () => {
   const ports = { PORT: '46011', MAIL_PORT: '46012', MAIL_PAGE_PORT: '46013' };
@@ -129,7 +129,7 @@ test('npm start that is ended by SIGTERM leaves no process', async () => {
   expect(processes.length).toBeGreaterThan(3);
   npm.kill('SIGTERM');
   await expect.poll(() => processes.filter(isAlive), { timeout: 20_000 }).toEqual([]);
-});
+}, 180_000);
 
 function isAlive(pid: number): boolean {
   try {

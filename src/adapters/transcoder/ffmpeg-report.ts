@@ -28,6 +28,7 @@ export interface FfmpegReport {
   readonly loudness: Partial<Loudness>;
   readonly hasNoAudio: boolean;
   readonly isNotMedia: boolean;
+  readonly hasTooManyTracks: boolean;
   readonly cannotDecode: boolean;
   /** Places where the source is cut off or spoilt. */
   readonly isDamaged: boolean;
@@ -40,6 +41,7 @@ export const emptyReport: FfmpegReport = {
   loudness: {},
   hasNoAudio: false,
   isNotMedia: false,
+  hasTooManyTracks: false,
   cannotDecode: false,
   isDamaged: false,
   lastLines: [],
@@ -50,6 +52,11 @@ const LAST_LINES = 20;
 const LINE = /^(?:\[[^\]]+\] )*\[(?:info|verbose|warning|error|fatal|panic)\] (.*)$/;
 const NOT_MEDIA =
   /Invalid data found when processing input|(?:Format|Protocol '.*') not on whitelist|moov atom not found|: End of file$/;
+/** Up to 6.1 the line begins with the source's address. What is the machine's fault is not here. */
+const CANNOT_OPEN =
+  /^(?:Error opening input|http:\S+): (?:Invalid argument|Input\/output error|Not yet implemented)/;
+/** What comes behind the first 64 is then read wrongly or not at all. */
+const TOO_MANY_TRACKS = /^Number of (?:streams|tracks) exceeds max_streams/;
 const CANNOT_DECODE =
   /^Error while opening decoder|no decoder found for|^Decoder \(codec .*\) not found/;
 const DAMAGED =
@@ -70,7 +77,8 @@ export function reportWith(report: FfmpegReport, line: string): FfmpegReport {
     encodedSamples: encoded === undefined ? report.encodedSamples : Number(encoded),
     loudness,
     hasNoAudio: report.hasNoAudio || /^Stream map '.*' matches no streams/.test(message),
-    isNotMedia: report.isNotMedia || NOT_MEDIA.test(message),
+    isNotMedia: report.isNotMedia || NOT_MEDIA.test(message) || CANNOT_OPEN.test(message),
+    hasTooManyTracks: report.hasTooManyTracks || TOO_MANY_TRACKS.test(message),
     cannotDecode: report.cannotDecode || CANNOT_DECODE.test(message),
     isDamaged: report.isDamaged || DAMAGED.test(message),
     lastLines,
@@ -128,6 +136,9 @@ export function unusableMediaIn(
   report: FfmpegReport,
   exitCode: number | null,
 ): UnusableMedia | undefined {
+  if (report.hasTooManyTracks) {
+    return new UnusableMedia('unreadable-media', 'This file has too many tracks.');
+  }
   if (report.hasNoAudio) return new UnusableMedia('no-audio', 'This file has no sound in it.');
   if (report.container === undefined) {
     if (!report.isNotMedia) return undefined;

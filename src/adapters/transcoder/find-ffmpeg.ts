@@ -37,12 +37,13 @@ export function findFfmpeg({
     .find(isRunnable);
 }
 
-/** Emulated clouds unpack a layer without its run bits. */
+/** Emulated clouds unpack a layer without its run bits; the cage beside ffmpeg has lost them as well. */
 function isRunnableInLayer(path: string): boolean {
   if (!existsSync(path)) return false;
   if (isRunnable(path)) return true;
   try {
     chmodSync(path, 0o755);
+    if (existsSync(`${path}-cage`)) chmodSync(`${path}-cage`, 0o755);
     return true;
   } catch {
     return false;

@@ -37,8 +37,11 @@ export async function lookAtSource(
   const ending = await runToEnd({ ...setting, argumentsFor, onDone }, MAX_TAGS_BYTES);
   const { report, exit, output } = ending;
   const hasTrack = report.audioStreams.length > track;
+  const { hasTooManyTracks } = report;
   if (report.container !== undefined && !hasTrack) throw noSuchTrack(report, track);
-  if (!hasTrack || exit.code !== 0) throw unusableMediaIn(report, exit.code) ?? failureOf(ending);
+  if (!hasTrack || hasTooManyTracks || exit.code !== 0) {
+    throw unusableMediaIn(report, exit.code) ?? failureOf(ending);
+  }
   const picture = cover ? await readCover(setting, report) : undefined;
   return {
     facts: factsOf(report, track),
