@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isRunnable } from './is-runnable.ts';
 
 /** Part of util-linux, which Lambda's image is without. */
 const PRLIMIT = '/usr/bin/prlimit';
@@ -55,13 +55,4 @@ export function withinLimits(
 function portOption(ffmpegArguments: readonly string[]): string[] {
   const source = ffmpegArguments[ffmpegArguments.indexOf('-i') + 1] ?? '';
   return URL.canParse(source) ? [`--port=${new URL(source).port}`] : [];
-}
-
-function isRunnable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
-import { accessSync, chmodSync, constants, existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join, resolve } from 'node:path';
+import { isRunnable } from './is-runnable.ts';
 
 export interface FfmpegPlaces {
   /** Taken as it is when given: whoever names a program wants that one or an error. */
@@ -44,15 +45,6 @@ function isRunnableInLayer(path: string): boolean {
   try {
     chmodSync(path, 0o755);
     if (existsSync(`${path}-cage`)) chmodSync(`${path}-cage`, 0o755);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isRunnable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
     return true;
   } catch {
     return false;
