@@ -9,6 +9,7 @@ import { authenticate } from '../../src/http/authenticate.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { TokenVerifier } from '../../src/ports/token-verifier.ts';
 import { decideRange } from './byte-range.ts';
+import { cancelConversion } from './cancel-conversion.ts';
 import { checkHealth, type Probe } from './check-health.ts';
 import { deleteConversion } from './delete-conversion.ts';
 import { addDocs } from './docs.ts';
@@ -16,6 +17,7 @@ import { downloadAudio } from './download-audio.ts';
 import { listConversions } from './list-conversions.ts';
 import { toConversionOptions } from './options-form.ts';
 import {
+  cancelRoute,
   deleteRoute,
   downloadRoute,
   healthRoute,
@@ -62,8 +64,9 @@ export function createGatewayApp(deps: GatewayDeps): Api {
   });
 
   api.openapi(listRoute, async (context) => {
-    const query = context.req.valid('query');
-    const page = await listConversions(deps, { owner: context.get('token').identity, ...query });
+    const { state: states, limit, cursor } = context.req.valid('query');
+    const owner = context.get('token').identity;
+    const page = await listConversions(deps, { owner, states, limit, cursor });
     const now = deps.clock.now();
     return context.json(
       { items: page.items.map((item) => toConversionView(item, now)), next: page.next ?? null },
@@ -79,6 +82,12 @@ export function createGatewayApp(deps: GatewayDeps): Api {
 
   api.openapi(downloadRoute, async (context) => {
     return await answerDownload(deps, context, context.req.valid('param').id);
+  });
+
+  api.openapi(cancelRoute, async (context) => {
+    const { id } = context.req.valid('param');
+    const conversion = await cancelConversion(deps, { owner: context.get('token').identity, id });
+    return context.json(toConversionView(conversion, deps.clock.now()), 200);
   });
 
   api.openapi(deleteRoute, async (context) => {

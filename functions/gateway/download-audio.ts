@@ -16,7 +16,7 @@ export interface AudioDownload extends Representation {
 /**
  * The MP3 of one's own conversion. It never changes once it is there, so its key is its validator.
  *
- * @throws {Refused} `not-found`, `not-ready`, `conversion-failed` or `expired`
+ * @throws {Refused} `not-found`, `not-ready`, `conversion-failed`, `cancelled` or `expired`
  */
 export async function downloadAudio(
   deps: { readonly conversions: ConversionStore; readonly files: FileStore },
@@ -43,6 +43,7 @@ function notDownloadable({ state, error }: Conversion): Refused {
   if (state === 'failed') {
     return new Refused('conversion-failed', error?.message ?? 'The conversion has failed.');
   }
+  if (state === 'cancelled') return new Refused('cancelled', 'The conversion was cancelled.');
   return new Refused('not-ready', `The MP3 is not ready: the conversion is ${state}.`);
 }
 

@@ -1,3 +1,4 @@
+import type { ConversionState } from '../../src/domain/conversion.ts';
 import type { Identity } from '../../src/domain/user.ts';
 import type { ConversionPage, ConversionStore } from '../../src/ports/conversion-store.ts';
 
@@ -9,8 +10,10 @@ export async function listConversions(
     readonly limit: number;
     /** `next` of the page before. */
     readonly cursor?: string | undefined;
+    /** Only those in one of these. */
+    readonly states?: readonly ConversionState[] | undefined;
   },
 ): Promise<ConversionPage> {
-  const { owner, limit, cursor } = input;
-  return await deps.conversions.listByOwner(owner.userId, { limit, before: cursor });
+  const { owner, limit, cursor, states } = input;
+  return await deps.conversions.listByOwner(owner.userId, { limit, before: cursor, states });
 }

@@ -76,6 +76,21 @@ export const downloadRoute = createRoute({
   },
 });
 
+export const cancelRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/files/{id}/cancel',
+  tags,
+  security,
+  summary: 'Cancel a conversion that has not ended',
+  description:
+    'Stops it within two seconds and removes the video; the record stays as `cancelled`, and no mail is sent. Cancelled again it stays as it is.',
+  request: { params: fileIdParam },
+  responses: {
+    200: json(conversionSchema, 'The conversion, cancelled.'),
+    ...problems(401, 404, 409, 422),
+  },
+});
+
 export const deleteRoute = createRoute({
   method: 'delete',
   path: '/api/v1/files/{id}',
@@ -113,6 +128,7 @@ export const gatewayRoutes = [
   listRoute,
   statusRoute,
   downloadRoute,
+  cancelRoute,
   deleteRoute,
   healthRoute,
   jwksRoute,

@@ -4,6 +4,17 @@ import { optionsForm } from './options-form.ts';
 
 const exampleId = '0199e0a8-7f1c-7c5e-9d55-3f7c2c3f9a10';
 
+/** All of the domain's but `deleting`, which is gone for its owner. */
+const VISIBLE_STATES = [
+  'uploading',
+  'queued',
+  'converting',
+  'ready',
+  'failed',
+  'cancelled',
+  'expired',
+] as const;
+
 export const fileIdParam = z.object({
   id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: exampleId }),
 });
@@ -46,7 +57,7 @@ export const conversionSchema = z
   .object({
     file_id: z.uuid().openapi({ example: exampleId }),
     filename: z.string().openapi({ example: 'holiday.mp4' }),
-    status: z.enum(['uploading', 'queued', 'converting', 'ready', 'failed', 'expired']),
+    status: z.enum(VISIBLE_STATES),
     progress: z.number().min(0).max(1).openapi({ example: 0.42 }),
     seconds_left: z.int().nullable().openapi({
       description: 'While it converts: how long it will take if it goes on like this.',
@@ -66,9 +77,20 @@ export const conversionSchema = z
   })
   .openapi('Conversion');
 
+/** A query parameter that may be given more than once comes as a text when it is given once. */
+function asList(given: unknown): unknown {
+  return typeof given === 'string' ? [given] : given;
+}
+
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ example: 20 }),
   cursor: z.uuid().optional().openapi({ description: '`next` of the page before.' }),
+  state: z.preprocess(asList, z.array(z.enum(VISIBLE_STATES)).optional()).openapi({
+    type: 'array',
+    items: { type: 'string', enum: [...VISIBLE_STATES] },
+    description: 'Only those in this state; given several times, in one of them.',
+    example: ['ready'],
+  }),
 });
 
 export const pageSchema = z
@@ -119,7 +141,8 @@ export function toConversionView(
     attempts: conversion.attempts,
     created_at: conversion.createdAt.toISOString(),
     updated_at: conversion.updatedAt.toISOString(),
-    expires_at: conversion.expiresAt?.toISOString() ?? null,
+    expires_at:
+      conversion.state === 'cancelled' ? null : (conversion.expiresAt?.toISOString() ?? null),
   };
 }
 

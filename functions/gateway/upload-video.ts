@@ -43,9 +43,15 @@ export async function uploadVideo(deps: SettleDeps, upload: Upload): Promise<Con
     // The video by itself, since its owner may have removed the record. What cannot be removed now is
     // an upload that never ended: janitor removes those.
     await files.remove({ bucket: 'videos', key: id }).catch(() => undefined);
-    await eraseConversion(deps, id).catch(() => undefined);
+    if (!(await isCancelled(deps, id))) await eraseConversion(deps, id).catch(() => undefined);
     throw error;
   }
+}
+
+/** Its owner has ended it from elsewhere, and finds it as such. */
+async function isCancelled({ conversions }: SettleDeps, id: string): Promise<boolean> {
+  const conversion = await conversions.find(id).catch(() => undefined);
+  return conversion?.state === 'cancelled';
 }
 
 /** A broker that is away is no reason to refuse a video which is stored: the record is the outbox. */

@@ -7,6 +7,7 @@ import type { MessageName } from './messages.ts';
  * ```
  * uploading ─▶ queued ─▶ converting ─▶ ready ─▶ expired
  *                ▲────────────┘  └───▶ failed
+ * uploading, queued, converting ─▶ cancelled
  * any of them ─▶ deleting ─▶ (gone)
  * ```
  */
@@ -16,6 +17,7 @@ export type ConversionState =
   | 'converting'
   | 'ready'
   | 'failed'
+  | 'cancelled'
   | 'expired'
   | 'deleting';
 
@@ -60,7 +62,7 @@ export interface Conversion {
   readonly isOwnerUnreachable?: boolean | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  /** When what is kept of it (the MP3, or the video of a failed one) is removed. */
+  /** When what is kept of it (an MP3, a failed one’s video, what a cancelled one left) is removed. */
   readonly expiresAt?: Date | undefined;
 }
 
@@ -206,6 +208,23 @@ export function failed(
   });
 }
 
+/**
+ * Its owner wants it no more, and need not be told so. Whoever still writes for it has stopped by
+ * `expiresAt`; what they left is removed then.
+ */
+export function cancelled(conversion: Conversion, now: Date): Conversion {
+  if (!isCancellable(conversion)) throw leaseLost(conversion);
+  const isUploading = conversion.state === 'uploading';
+  const uploadedBy = after(conversion.updatedAt, UPLOAD_TIMEOUT_MS);
+  return changed(conversion, now, {
+    state: 'cancelled',
+    expectedReadyAt: undefined,
+    lease: undefined,
+    outbox: undefined,
+    expiresAt: isUploading ? uploadedBy : (conversion.lease?.until ?? now),
+  });
+}
+
 /** The owner has been sent a mail. */
 export function notified(conversion: Conversion, now: Date): Conversion {
   return changed(conversion, now, { notifiedAt: now });
@@ -230,10 +249,10 @@ export function owedAgain(conversion: Conversion, now: Date): Conversion {
   return changed(conversion, now, { outbox });
 }
 
-/** What was kept of it has been removed: the MP3 of a ready one, the video of a failed one. */
+/** What was kept of it has been removed: the MP3 of a ready one, whatever another one left. */
 export function expired(conversion: Conversion, now: Date): Conversion {
-  expectState(conversion, 'ready', 'failed');
-  const state = conversion.state === 'ready' ? 'expired' : 'failed';
+  expectState(conversion, 'ready', 'failed', 'cancelled');
+  const state = conversion.state === 'ready' ? 'expired' : conversion.state;
   return changed(conversion, now, { state, outbox: undefined, expiresAt: undefined });
 }
 
@@ -279,6 +298,11 @@ export function audioKey(conversionId: string, leaseToken: string): string {
 /** Whether its end is still open. */
 export function isUnderWay({ state }: Conversion): boolean {
   return state === 'queued' || state === 'converting';
+}
+
+/** Whether there is something to stop. */
+export function isCancellable(conversion: Conversion): boolean {
+  return conversion.state === 'uploading' || isUnderWay(conversion);
 }
 
 /** Whether the one with this token is still the converter of it. */

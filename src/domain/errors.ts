@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'email-taken'
   | 'not-ready'
   | 'conversion-failed'
+  | 'cancelled'
+  | 'already-ended'
   | 'expired'
   | 'too-large'
   | 'unsupported-media-type'

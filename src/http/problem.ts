@@ -24,6 +24,8 @@ const TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> =
   'email-taken': [409, 'The e-mail address is taken'],
   'not-ready': [409, 'The MP3 is not ready'],
   'conversion-failed': [409, 'The conversion has failed'],
+  cancelled: [409, 'The conversion was cancelled'],
+  'already-ended': [409, 'The conversion has ended already'],
   expired: [410, 'The MP3 has expired'],
   'too-large': [413, 'The request is too large'],
   'unsupported-media-type': [415, 'The media type is not supported here'],

@@ -1,10 +1,19 @@
-import type { Conversion } from '../domain/conversion.ts';
+import type { Conversion, ConversionState } from '../domain/conversion.ts';
 
 /** A page of somebody's conversions. */
 export interface ConversionPage {
   readonly items: Conversion[];
   /** The id to pass as `before` for the next page; absent on the last one. */
   readonly next?: string | undefined;
+}
+
+export interface WantedPage {
+  /** At least 1. */
+  readonly limit: number;
+  /** An id; exclusive. It need not be that of a record which is there, or in `states`. */
+  readonly before?: string | undefined;
+  /** Only those in one of these states; absent: in any. */
+  readonly states?: readonly ConversionState[] | undefined;
 }
 
 /**
@@ -21,11 +30,8 @@ export interface ConversionStore {
   /** @throws {Error} when the id is taken */
   create(conversion: Conversion): Promise<void>;
   find(id: string): Promise<Conversion | undefined>;
-  /** Newest first; `deleting` ones are not listed. `before` is exclusive, `limit` at least 1. */
-  listByOwner(
-    userId: string,
-    page: { readonly limit: number; readonly before?: string | undefined },
-  ): Promise<ConversionPage>;
+  /** Newest first; `deleting` ones are not listed. */
+  listByOwner(userId: string, wanted: WantedPage): Promise<ConversionPage>;
   /**
    * Stores `next` (whose revision is one higher) when the stored revision is still the one before.
    * False when it is not, or when there is no such record.

@@ -174,6 +174,47 @@ function listsByOwner(store: ConversionStore): void {
     expect(await store.listByOwner(randomUUID(), { limit: 10 })).toStrictEqual({ items: [] });
   });
 
+  it('pages through those in the states that are asked for', async () => {
+    const owner = { userId: randomUUID(), email: 'ada@example.org' };
+    const states = ['ready', 'queued', 'failed', 'ready', 'queued', 'ready', 'deleting'] as const;
+    const records = states.map((state) => someConversion({ owner, state }));
+    for (const record of records) await store.create(record);
+    const newestFirst = records.toReversed();
+    const listed = async (wanted: Conversion['state'][], limit: number) => {
+      const pages: string[][] = [];
+      let before: string | undefined;
+      do {
+        const page = await store.listByOwner(owner.userId, { limit, before, states: wanted });
+        pages.push(page.items.map(({ id }) => id));
+        before = page.next;
+      } while (before !== undefined);
+      return pages;
+    };
+    const idsIn = (...wanted: Conversion['state'][]) =>
+      newestFirst.filter(({ state }) => wanted.includes(state)).map(({ id }) => id);
+
+    const ready = idsIn('ready');
+    expect(await listed(['ready'], 2)).toEqual([ready.slice(0, 2), ready.slice(2)]);
+    expect(await listed(['ready'], 3)).toEqual([ready]);
+    const both = idsIn('ready', 'failed');
+    expect(await listed(['ready', 'failed'], 3)).toEqual([both.slice(0, 3), both.slice(3)]);
+    expect(await listed(['cancelled'], 3)).toEqual([[]]);
+    expect(await listed(['deleting'], 3)).toEqual([[]]);
+    expect(await listed([], 3)).toEqual([[]]);
+  });
+
+  it('goes on behind a record that has left the state', async () => {
+    const userId = randomUUID();
+    const [newest = '', ...others] = await recordsOf(userId, 3);
+    const wanted = { limit: 1, states: ['uploading' as const] };
+    const { next } = await store.listByOwner(userId, wanted);
+    expect(next).toBe(newest);
+    const record = await store.find(newest);
+    if (record) await store.replace(deleting(record, later(1)));
+    const page = await store.listByOwner(userId, { ...wanted, limit: 2, before: next });
+    expect(page.items.map(({ id }) => id)).toEqual(others);
+  });
+
   it('does not list what is being deleted', async () => {
     const userId = randomUUID();
     const [newest = '', ...others] = await recordsOf(userId, 3);

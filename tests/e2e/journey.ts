@@ -97,6 +97,23 @@ export function declareJourney(host: () => JourneyHost): void {
     expect((await client.get('/api/v1/files')).status).toBe(200);
   });
 
+  test('a cancelled conversion stays as cancelled, is found by that, and makes no mail', async () => {
+    const { url, mailUrl } = host();
+    const client = await signedInClient(url, 'cancelling');
+    const { file_id: id } = await client.upload(await sample('long-sound'));
+    await expect
+      .poll(async () => (await client.status(id)).progress, { ...PATIENCE, interval: 50 })
+      .toBeGreaterThan(0);
+    expect((await client.post(`/api/v1/files/${id}/cancel`)).status).toBe(200);
+
+    const { file_id: other } = await client.upload(await sample('mp3'));
+    await expect.poll(async () => (await client.status(other)).status, PATIENCE).toBe('ready');
+    await expect.poll(() => mailsTo(mailUrl, client.email), PATIENCE).toHaveLength(1);
+    expect((await client.status(id)).status).toBe('cancelled');
+    const listed = await client.get('/api/v1/files?state=cancelled');
+    expect(await listed.json()).toMatchObject({ items: [{ file_id: id }], next: null });
+  });
+
   test('no message is left', async () => {
     await expect.poll(() => host().countMessages(), PATIENCE).toBe(0);
   });

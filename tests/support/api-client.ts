@@ -21,6 +21,7 @@ export interface SignedInClient {
   upload(path: string, fields?: Record<string, string>): Promise<z.infer<typeof acceptedSchema>>;
   status(id: string): Promise<ConversionStatus>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
+  post(path: string): Promise<Response>;
   delete(path: string): Promise<Response>;
 }
 
@@ -46,6 +47,7 @@ export async function signedInClient(url: string, name: string): Promise<SignedI
     email,
     accessToken,
     get,
+    post: (path) => fetch(`${url}${path}`, { method: 'POST', headers: { authorization } }),
     delete: (path) => fetch(`${url}${path}`, { method: 'DELETE', headers: { authorization } }),
     async upload(path, fields = {}) {
       const form = new FormData();

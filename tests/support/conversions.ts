@@ -17,6 +17,7 @@ export const STATES: readonly ConversionState[] = [
   'converting',
   'ready',
   'failed',
+  'cancelled',
   'expired',
   'deleting',
 ];
@@ -47,6 +48,7 @@ export function fullConversion(): Conversion {
     video: { fileName: 'Übung “eins” 🎬.mp4', sizeBytes: 5_000_000_000 },
     options: { bitrateKbps: 192 },
     progress: 0.123456789,
+    expectedReadyAt: later(60_000),
     attempts: 2,
     lease: { token: 'token-1', until: later(30_000) },
     source: { durationSeconds: 60.04, audioCodec: 'aac', channels: 'stereo', sampleRateHz: 48_000 },

@@ -28,9 +28,10 @@ export function fakeConversionStore(records = new Map<string, Conversion>()): Fa
       const found = all().get(id);
       return found && copyOf(found);
     },
-    async listByOwner(userId, { limit, before }) {
+    async listByOwner(userId, { limit, before, states }) {
       const found = [...all().values()]
         .filter(({ owner, state }) => owner.userId === userId && state !== 'deleting')
+        .filter(({ state }) => states?.includes(state) ?? true)
         .filter(({ id }) => before === undefined || id < before)
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit + 1);

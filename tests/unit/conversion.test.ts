@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import {
   type Conversion,
   type ConversionState,
+  cancelled,
   claimed,
   deleting,
+  dueAt,
   expired,
   failed,
   finished,
+  isOwedMail,
   newConversion,
   notified,
   progressed,
@@ -14,6 +17,7 @@ import {
   queued,
   released,
   requeued,
+  UPLOAD_TIMEOUT_MS,
 } from '../../src/domain/conversion.ts';
 import { inState, LEASE, later, NOW, STATES } from '../support/conversions.ts';
 
@@ -65,7 +69,16 @@ describe('where a conversion can go', () => {
       (from) => failed(from, ERROR, later(9), later(1)),
       { queued: 'failed', converting: 'failed' },
     ],
-    ['expired', (from) => expired(from, later(1)), { ready: 'expired', failed: 'failed' }],
+    [
+      'cancelled',
+      (from) => cancelled(from, later(1)),
+      { uploading: 'cancelled', queued: 'cancelled', converting: 'cancelled' },
+    ],
+    [
+      'expired',
+      (from) => expired(from, later(1)),
+      { ready: 'expired', failed: 'failed', cancelled: 'cancelled' },
+    ],
     [
       'deleting',
       (from) => deleting(from, later(1)),
@@ -86,6 +99,19 @@ describe('where a conversion can go', () => {
 });
 
 describe('what a change does to the record', () => {
+  it('is cancelled owing nothing, and is looked at again when nobody can be writing any more', () => {
+    const owing = { ...inState('queued'), outbox: 'video.uploaded' } as const;
+    expect(cancelled(owing, later(5))).toMatchObject({ outbox: undefined, expiresAt: later(5) });
+    expect(cancelled(inState('converting'), later(5))).toMatchObject({
+      lease: undefined,
+      expiresAt: LEASE.until,
+    });
+    const uploading = cancelled(inState('uploading'), later(5));
+    expect(dueAt(uploading)).toEqual(later(UPLOAD_TIMEOUT_MS));
+    expect(isOwedMail(uploading)).toBe(false);
+    expect(dueAt(expired(uploading, later(9)))).toBeUndefined();
+  });
+
   it('begins with nothing but what was given', () => {
     const owner = { userId: 'user-1', email: 'ada@example.org' };
     const given = { id: 'id-1', owner, options: { bitrateKbps: 192 }, fileName: 'a.mp4' };

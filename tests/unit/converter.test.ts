@@ -4,6 +4,7 @@ import { createHandler } from '../../functions/converter/handler.ts';
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import {
   type Conversion,
+  cancelled,
   claimed,
   deleting,
   MAX_ATTEMPTS,
@@ -285,6 +286,40 @@ describe('a removal while the conversion runs', () => {
     expect(service.fileNames().filter((name) => name.startsWith('mp3s/'))).toEqual([]);
     expect(service.queue.dead).toEqual([]);
   });
+});
+
+describe('a cancellation', () => {
+  test('before it begins leaves nothing to do: the message is dropped quietly', async () => {
+    await service.uploaded();
+    await change((it) => cancelled(it, service.clock.now()));
+    const before = await found();
+    await service.handle();
+    await service.handle(4);
+    expect(await found()).toEqual(before);
+    expect(service.queue).toMatchObject({ published: [], retried: [], dead: [] });
+  });
+
+  test.each(['converting', 'ready'] as const)(
+    'that is faster than the change to %s wins: no MP3, no mail',
+    async (state) => {
+      await service.uploaded();
+      let isCancelled = false;
+      const cancelling: ConversionStore = {
+        ...service.conversions,
+        async replace(next) {
+          if (next.state === state && !isCancelled) {
+            isCancelled = true;
+            await change((it) => cancelled(it, service.clock.now()));
+          }
+          return await service.conversions.replace(next);
+        },
+      };
+      await service.handle(0, cancelling);
+      expect(await found()).toMatchObject({ state: 'cancelled' });
+      expect(service.fileNames()).toEqual([`videos/${ID}`]);
+      expect(service.queue).toMatchObject({ published: [], retried: [], dead: [] });
+    },
+  );
 });
 
 describe('a message that is none', () => {

@@ -3,6 +3,7 @@ import { acceptedSchema, jwksSchema, pageSchema } from '../../functions/gateway/
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import {
   type Conversion,
+  cancelled,
   claimed,
   expired,
   failed,
@@ -207,7 +208,21 @@ describe('GET /api/v1/files', () => {
     });
   });
 
-  test.each(['limit=0', 'limit=101', 'limit=many', 'cursor=yesterday'])(
+  test('filters by state, one or several', async () => {
+    const isReady = await ready();
+    const isQueued = await uploaded();
+    const isCancelled = await uploaded();
+    await change(isCancelled, (it) => cancelled(it, gateway.clock.now()));
+    const listed = async (query: string) => {
+      const answer = await gateway.callAs(ADA, `/api/v1/files?${query}`);
+      return pageSchema.parse(await answer.json()).items.map((item) => item.file_id);
+    };
+    expect(await listed('state=ready')).toEqual([isReady]);
+    expect(await listed('state=queued&state=cancelled')).toEqual([isCancelled, isQueued]);
+    expect(await listed('state=failed')).toEqual([]);
+  });
+
+  test.each(['limit=0', 'limit=101', 'limit=many', 'cursor=yesterday', 'limit=1&limit=2'])(
     'refuses %s',
     async (query) => {
       const answer = await gateway.callAs(ADA, `/api/v1/files?${query}`);
@@ -347,6 +362,82 @@ describe('GET /api/v1/files/{id}', () => {
   });
 });
 
+describe('POST /api/v1/files/{id}/cancel', () => {
+  const cancel = (id: string) =>
+    gateway.callAs(ADA, `/api/v1/files/${id}/cancel`, { method: 'POST' });
+
+  test('ends a conversion that waits, removes its video, and shows it as cancelled', async () => {
+    const id = await uploaded();
+    const answer = await cancel(id);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ file_id: id, status: 'cancelled', error: null });
+    expect(await gateway.files.stat({ bucket: 'videos', key: id })).toBeUndefined();
+    const shown = await gateway.callAs(ADA, `/api/v1/files/${id}/status`);
+    expect(await shown.json()).toMatchObject({ status: 'cancelled', expires_at: null });
+    expect(gateway.queue.published).toMatchObject([{ name: 'video.uploaded' }]);
+  });
+
+  test('takes the lease from a converter, and removes what it has stored', async () => {
+    const id = await uploaded();
+    const now = gateway.clock.now();
+    const lease = { token: 'token', until: new Date(+now + 30_000) };
+    await change(id, (it) => claimed(it, lease, now));
+    const part = { bucket: 'mp3s', key: `${id}.token` } as const;
+    await gateway.files.put(part, VIDEO.stream());
+    expect((await cancel(id)).status).toBe(200);
+    expect(await gateway.files.stat(part)).toBeUndefined();
+    expect(await gateway.conversions.find(id)).not.toHaveProperty('lease');
+  });
+
+  test('changes nothing the second time', async () => {
+    const id = await uploaded();
+    await cancel(id);
+    const first = await gateway.conversions.find(id);
+    expect((await cancel(id)).status).toBe(200);
+    expect(await gateway.conversions.find(id)).toEqual(first);
+  });
+
+  test('answers 409 once it is ready, failed or expired', async () => {
+    const now = gateway.clock.now();
+    const [isReady, isExpired, isFailed] = [await ready(), await ready(), await uploaded()];
+    await change(isExpired, (it) => expired(it, now));
+    await change(isFailed, (it) => failed(it, { code: 'no-audio', message: 'No.' }, now, now));
+    for (const id of [isReady, isExpired, isFailed]) {
+      const before = await gateway.conversions.find(id);
+      const answer = await cancel(id);
+      expect(answer.status).toBe(409);
+      expect((await problemOf(answer)).code).toBe('already-ended');
+      expect(await gateway.conversions.find(id)).toEqual(before);
+    }
+    expect(await gateway.files.stat({ bucket: 'mp3s', key: `${isReady}.token` })).toBeDefined();
+  });
+
+  test('makes a download answer 409', async () => {
+    const id = await uploaded();
+    await cancel(id);
+    const answer = await gateway.callAs(ADA, `/api/v1/files/${id}`);
+    expect(answer.status).toBe(409);
+    expect((await problemOf(answer)).code).toBe('cancelled');
+  });
+
+  test('ends an upload that is under way: it answers 409, and keeps nothing but the record', async () => {
+    const body = uploadBody(VIDEO);
+    const { put } = gateway.files;
+    gateway.files.put = async (...given) => {
+      const { items } = await gateway.conversions.listByOwner(ADA.userId, { limit: 1 });
+      expect((await cancel(items[0]?.id ?? '')).status).toBe(200);
+      return await put(...given);
+    };
+    const answer = await gateway.callAs(ADA, '/api/v1/files', { method: 'POST', body });
+    expect(answer.status).toBe(409);
+    const { items } = await gateway.conversions.listByOwner(ADA.userId, { limit: 1 });
+    expect(items).toMatchObject([{ state: 'cancelled' }]);
+    const key = items[0]?.id ?? '';
+    expect(await gateway.files.stat({ bucket: 'videos', key })).toBeUndefined();
+    expect(gateway.queue.published).toEqual([]);
+  });
+});
+
 describe('DELETE /api/v1/files/{id}', () => {
   test('removes video, MP3 and record', async () => {
     const id = await ready();
@@ -363,6 +454,7 @@ describe.each([
   ['HEAD', '/api/v1/files/{id}'],
   ['GET', '/api/v1/files/{id}/status'],
   ['DELETE', '/api/v1/files/{id}'],
+  ['POST', '/api/v1/files/{id}/cancel'],
 ])('%s %s', (method, template) => {
   const path = (id: string) => template.replace('{id}', id);
 
@@ -386,6 +478,7 @@ describe.each([
   ['GET', `/api/v1/files/${UNKNOWN_ID}`],
   ['GET', `/api/v1/files/${UNKNOWN_ID}/status`],
   ['DELETE', `/api/v1/files/${UNKNOWN_ID}`],
+  ['POST', `/api/v1/files/${UNKNOWN_ID}/cancel`],
 ])('%s %s', (method, path) => {
   test.each([
     ['no token', {}],

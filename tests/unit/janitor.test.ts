@@ -51,6 +51,17 @@ async function* pieces() {
 const audio = { key: 'winner', sizeBytes: 7, durationSeconds: 1 };
 const lease = { token: 'token', until: NOW };
 
+describe('what was cancelled', () => {
+  test('is rid of what was written after that, once; its owner gets no message', async () => {
+    const { id } = await overdue({ state: 'cancelled', audioKeys: ['part'], expiresAt: NOW });
+    expect(await service.run()).toMatchObject({ republished: 0, removed: 1, failures: [] });
+    expect(service.fileNames()).toEqual([]);
+    expect(await service.conversions.find(id)).toMatchObject({ state: 'cancelled' });
+    expect(await service.run()).toMatchObject({ removed: 0 });
+    expect(service.queue.published).toEqual([]);
+  });
+});
+
 describe('what got stuck', () => {
   test('a message that was never confirmed is published', async () => {
     const { id } = await overdue({ state: 'queued', outbox: 'video.uploaded' });

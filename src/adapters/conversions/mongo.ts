@@ -24,7 +24,11 @@ export function createMongoConversionStore(options: {
     prepare: (db) =>
       db
         .collection<ConversionDocument>('conversions')
-        .createIndexes([{ key: { 'owner.userId': 1, _id: -1 } }, { key: { dueAt: 1 } }]),
+        .createIndexes([
+          { key: { 'owner.userId': 1, _id: -1 } },
+          { key: { 'owner.userId': 1, state: 1, _id: -1 } },
+          { key: { dueAt: 1 } },
+        ]),
   });
 
   const run = <T>(work: (conversions: Collection<ConversionDocument>) => Promise<T>) =>
@@ -47,12 +51,12 @@ export function createMongoConversionStore(options: {
       const document = await run((conversions) => conversions.findOne({ _id: id }));
       return document ? toConversion(document) : undefined;
     },
-    async listByOwner(userId, { limit, before }) {
+    async listByOwner(userId, { limit, before, states }) {
       const documents = await run((conversions) =>
         conversions
           .find({
             'owner.userId': userId,
-            state: { $ne: 'deleting' },
+            state: { $ne: 'deleting', ...(states && { $in: states }) },
             ...(before !== undefined && { _id: { $lt: before } }),
           })
           .sort({ _id: -1 })

@@ -16,6 +16,7 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX conversions_by_owner ON conversions (owner_id, id DESC);
    CREATE INDEX conversions_by_due_at ON conversions (due_at) WHERE due_at IS NOT NULL;`,
+  'CREATE INDEX conversions_by_owner_and_state ON conversions (owner_id, state, id DESC);',
 ];
 
 /** https://www.sqlite.org/rescode.html */
@@ -56,8 +57,12 @@ export function createSqliteConversionStore(options: {
     async find(id) {
       return run(({ find }) => toConversions([find.get(id)]))[0];
     },
-    async listByOwner(userId, { limit, before = AFTER_ALL_IDS }) {
-      const rows = run(({ listByOwner }) => listByOwner.all(userId, before, limit + 1));
+    async listByOwner(userId, { limit, before = AFTER_ALL_IDS, states }) {
+      const rows = run(({ listByOwner, listByOwnerInStates }) =>
+        states === undefined
+          ? listByOwner.all(userId, before, limit + 1)
+          : listByOwnerInStates.all(userId, JSON.stringify(states), before, limit + 1),
+      );
       return pageOf(toConversions(rows), limit);
     },
     async replace(next) {
@@ -135,6 +140,11 @@ function prepare(database: DatabaseSync) {
       `SELECT document FROM conversions
        WHERE owner_id = ? AND id < ? AND state <> 'deleting' ORDER BY id DESC LIMIT ?`,
     ),
+    listByOwnerInStates: database.prepare(
+      `SELECT document FROM conversions
+       WHERE owner_id = ? AND state IN (SELECT value FROM json_each(?)) AND id < ?
+         AND state <> 'deleting' ORDER BY id DESC LIMIT ?`,
+    ),
     replace: database.prepare(
       `UPDATE conversions
        SET owner_id = :ownerId, state = :state, revision = :revision, due_at = :dueAt,
@@ -178,7 +188,14 @@ function toConversions(rows: (Record<string, SQLOutputValue> | undefined)[]): Co
   return rows.flatMap((row) => (row ? [parseConversion(String(row['document']))] : []));
 }
 
-const DATE_FIELDS = new Set(['createdAt', 'updatedAt', 'notifiedAt', 'expiresAt', 'until']);
+const DATE_FIELDS = new Set([
+  'createdAt',
+  'updatedAt',
+  'expectedReadyAt',
+  'notifiedAt',
+  'expiresAt',
+  'until',
+]);
 
 /** The inverse of `JSON.stringify` for a record that this file wrote. */
 function parseConversion(document: string): Conversion {

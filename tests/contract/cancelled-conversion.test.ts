@@ -1,0 +1,67 @@
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { convertVideo } from '../../functions/converter/convert-video.ts';
+import { cancelConversion } from '../../functions/gateway/cancel-conversion.ts';
+import { uploadVideo } from '../../functions/gateway/upload-video.ts';
+import { createDiskFileStore } from '../../src/adapters/files/disk.ts';
+import { createFfmpegTranscoder } from '../../src/adapters/transcoder/ffmpeg.ts';
+import { fakeConversionStore } from '../support/fake-conversion-store.ts';
+import { fakeQueue } from '../support/fake-queue.ts';
+import { ADA } from '../support/gateway.ts';
+import { ffmpegPath, sample } from '../support/media.ts';
+import { processTree } from '../support/processes.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const clock = { now: () => new Date() };
+const OFTEN = { timeout: 30_000, interval: 20 };
+
+/** The processes of this one that are an ffmpeg (Linux: from /proc). */
+async function runningFfmpegs(): Promise<number[]> {
+  const pids = await processTree(process.pid);
+  const names = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'ended')),
+  );
+  return pids.filter((_pid, index) => names[index]?.startsWith('ffmpeg'));
+}
+
+test('a cancelled conversion ends its ffmpeg, and leaves neither video nor MP3', async ({
+  annotate,
+}) => {
+  const directory = await tempDir('cancelled');
+  const files = createDiskFileStore({ directory });
+  const deps = { clock, files, conversions: fakeConversionStore(), queue: fakeQueue({ clock }) };
+  const { id } = await uploadVideo(deps, {
+    owner: ADA,
+    fileName: 'long.m4a',
+    content: createReadStream(await sample('long-sound')),
+    options: {},
+  });
+  const transcoder = createFfmpegTranscoder({ ffmpegPath });
+  const converting = convertVideo(
+    { ...deps, transcoder, audioRetentionMs: 60_000 },
+    { conversionId: id },
+  );
+  await expect
+    .poll(async () => (await deps.conversions.find(id))?.progress, OFTEN)
+    .toBeGreaterThan(0);
+  expect(await runningFfmpegs()).toHaveLength(1);
+
+  const cancelledAtMs = performance.now();
+  await cancelConversion(deps, { owner: ADA, id });
+  expect(await converting).toBe('skipped');
+  const tookMs = Math.round(performance.now() - cancelledAtMs);
+  await annotate(`ffmpeg was gone ${tookMs} ms after the cancellation`);
+
+  expect(await runningFfmpegs()).toEqual([]);
+  expect(await deps.conversions.find(id)).toMatchObject({ state: 'cancelled', attempts: 1 });
+  for (const bucket of ['videos', 'mp3s']) {
+    expect(await readdir(join(directory, bucket))).toEqual([]);
+  }
+  expect(deps.queue).toMatchObject({
+    published: [{ name: 'video.uploaded' }],
+    retried: [],
+    dead: [],
+  });
+});
