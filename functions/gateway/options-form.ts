@@ -12,7 +12,13 @@ const MAX_SECONDS = 7 * 24 * 3600;
 const seconds = z.coerce.number().min(0).max(MAX_SECONDS).optional();
 const flag = z.stringbool({ truthy: ['true', '1', 'on'], falsy: ['false', '0', ''] }).optional();
 const asBoolean = { type: 'boolean' } as const;
-const text = z.string().trim().min(1, 'must not be empty').max(200).optional();
+const text = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(200)
+  .optional()
+  .openapi({ pattern: '\\S' });
 
 /** The options of a conversion as form fields: texts, all of them optional. */
 export const optionsForm = z
@@ -38,7 +44,7 @@ export const optionsForm = z
       example: 0,
     }),
     start: seconds.openapi({ description: 'Where to begin, in seconds.', example: 1.5 }),
-    end: seconds.openapi({ description: 'Where to end, in seconds.', example: 90 }),
+    end: seconds.openapi({ description: 'Where to end, in seconds; after `start`.', example: 90 }),
     normalize: flag.openapi({
       ...asBoolean,
       description: 'To −16 LUFS, peaks below −1 dBTP (EBU R 128).',

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { problems } from '../../src/http/problem-responses.ts';
+import * as examples from './examples.ts';
 import {
   acceptedSchema,
   conversionSchema,
@@ -13,12 +14,20 @@ import {
 
 const security = [{ bearer: [] }];
 const tags = ['files'];
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
+const json = <Schema extends z.ZodType>(
+  schema: Schema,
+  description: string,
+  example: z.input<Schema>,
+) => ({ description, content: { 'application/json': { schema, example } } });
+
+/** What can be done with what an answer names: https://spec.openapis.org/oas/v3.1.1#link-object */
+const linksTo = (operations: readonly string[], fileId: string) =>
+  Object.fromEntries(
+    operations.map((operationId) => [operationId, { operationId, parameters: { id: fileId } }]),
+  );
 
 export const uploadRoute = createRoute({
+  operationId: 'uploadVideo',
   method: 'post',
   path: '/api/v1/files',
   tags,
@@ -27,34 +36,72 @@ export const uploadRoute = createRoute({
   description: 'Answers when the video is stored; an e-mail says when the MP3 is ready.',
   request: { body: { required: true, content: { 'multipart/form-data': { schema: uploadForm } } } },
   responses: {
-    202: json(acceptedSchema, 'Stored; the conversion will begin.'),
-    ...problems(400, 401, 413, 415, 422),
+    202: {
+      ...json(acceptedSchema, 'Stored; the conversion will begin.', examples.accepted),
+      links: linksTo(
+        ['showConversion', 'downloadAudio', 'cancelConversion', 'deleteConversion'],
+        '$response.body#/file_id',
+      ),
+    },
+    ...problems(400, 401, 'cancelled', 413, 415, 422),
   },
 });
 
 export const listRoute = createRoute({
+  operationId: 'listConversions',
   method: 'get',
   path: '/api/v1/files',
   tags,
   security,
   summary: 'List one’s own conversions, newest first',
   request: { query: pageQuery },
-  responses: { 200: json(pageSchema, 'A page.'), ...problems(401, 422) },
+  responses: {
+    200: {
+      ...json(pageSchema, 'A page.', examples.page),
+      links: {
+        nextPage: {
+          operationId: 'listConversions',
+          parameters: { cursor: '$response.body#/next' },
+        },
+      },
+    },
+    ...problems(401, 422),
+  },
 });
 
 export const statusRoute = createRoute({
+  operationId: 'showConversion',
   method: 'get',
   path: '/api/v1/files/{id}/status',
   tags,
   security,
   summary: 'See how far a conversion is',
   request: { params: fileIdParam },
-  responses: { 200: json(conversionSchema, 'The conversion.'), ...problems(401, 404, 422) },
+  responses: {
+    200: json(conversionSchema, 'The conversion.', examples.converting),
+    ...problems(401, 404, 422),
+  },
 });
 
-const mp3 = { 'audio/mpeg': { schema: z.string().openapi({ type: 'string', format: 'binary' }) } };
+/** RFC 9110, sections 8.8.3, 14.3 and 14.4. */
+const mp3Headers = {
+  'Accept-Ranges': { schema: { type: 'string' as const }, example: 'bytes' },
+  ETag: { schema: { type: 'string' as const }, example: examples.etag },
+};
+const partHeaders = {
+  ...mp3Headers,
+  'Content-Range': { schema: { type: 'string' as const }, example: 'bytes 0-1023/1468006' },
+};
+
+const mp3 = {
+  'audio/mpeg': {
+    schema: z.string().openapi({ type: 'string', format: 'binary' }),
+    example: examples.mp3,
+  },
+};
 
 export const downloadRoute = createRoute({
+  operationId: 'downloadAudio',
   method: 'get',
   path: '/api/v1/files/{id}',
   tags,
@@ -65,18 +112,24 @@ export const downloadRoute = createRoute({
     params: fileIdParam,
     headers: z.object({
       range: z.string().optional().openapi({ example: 'bytes=0-1023' }),
-      'if-range': z.string().optional(),
+      'if-range': z.string().optional().openapi({ example: examples.etag }),
+      'if-match': z.string().optional().openapi({ example: examples.etag }),
+      'if-none-match': z.string().optional().openapi({ example: '"another"' }),
     }),
   },
   responses: {
-    200: { description: 'The MP3, whole.', content: mp3 },
-    206: { description: 'The part that Range asked for.', content: mp3 },
-    304: { description: 'The one that If-None-Match names is still the right one.' },
-    ...problems(401, 404, 409, 410, 412, 413, 416, 422),
+    200: { description: 'The MP3, whole.', headers: mp3Headers, content: mp3 },
+    206: { description: 'The part that Range asked for.', headers: partHeaders, content: mp3 },
+    304: {
+      description: 'The one that If-None-Match names is still the right one.',
+      headers: mp3Headers,
+    },
+    ...problems(401, 404, 'not-ready', 'conversion-failed', 'cancelled', 410, 412, 413, 416, 422),
   },
 });
 
 export const cancelRoute = createRoute({
+  operationId: 'cancelConversion',
   method: 'post',
   path: '/api/v1/files/{id}/cancel',
   tags,
@@ -86,12 +139,16 @@ export const cancelRoute = createRoute({
     'Stops it within two seconds and removes the video; the record stays as `cancelled`, and no mail is sent. Cancelled again it stays as it is.',
   request: { params: fileIdParam },
   responses: {
-    200: json(conversionSchema, 'The conversion, cancelled.'),
+    200: {
+      ...json(conversionSchema, 'The conversion, cancelled.', examples.cancelled),
+      links: linksTo(['showConversion', 'deleteConversion'], '$response.body#/file_id'),
+    },
     ...problems(401, 404, 409, 422),
   },
 });
 
 export const deleteRoute = createRoute({
+  operationId: 'deleteConversion',
   method: 'delete',
   path: '/api/v1/files/{id}',
   tags,
@@ -102,23 +159,27 @@ export const deleteRoute = createRoute({
 });
 
 export const healthRoute = createRoute({
+  operationId: 'checkHealth',
   method: 'get',
   path: '/health',
   tags: ['service'],
+  security: [],
   summary: 'Is the service alive, and every part of it',
   responses: {
-    200: json(healthSchema, 'All parts answer.'),
-    503: json(healthSchema, 'A part does not answer.'),
+    200: json(healthSchema, 'All parts answer.', examples.healthy),
+    503: json(healthSchema, 'A part does not answer.', examples.degraded),
   },
 });
 
 export const jwksRoute = createRoute({
+  operationId: 'showKeys',
   method: 'get',
   path: '/.well-known/jwks.json',
   tags: ['service'],
+  security: [],
   summary: 'The public keys that access tokens are verified with',
   responses: {
-    200: json(jwksSchema, 'RFC 7517 JWK Set.'),
+    200: json(jwksSchema, 'RFC 7517 JWK Set.', examples.keys),
   },
 });
 

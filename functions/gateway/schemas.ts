@@ -20,9 +20,12 @@ export const fileIdParam = z.object({
 });
 
 export const uploadForm = optionsForm.safeExtend({
-  video: z
-    .instanceof(File, { message: 'must be a file' })
-    .openapi({ type: 'string', format: 'binary', description: 'The video, or any sound file.' }),
+  video: z.instanceof(File, { message: 'must be a file' }).openapi({
+    type: 'string',
+    format: 'binary',
+    minLength: 1,
+    description: 'The video, or any sound file.',
+  }),
 });
 
 export const acceptedSchema = z

@@ -1,5 +1,6 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import { problems } from '../../src/http/problem-responses.ts';
+import * as examples from './examples.ts';
 import {
   claimsSchema,
   listQuery,
@@ -14,43 +15,72 @@ import {
 } from './schemas.ts';
 
 const security = [{ bearer: [] }];
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
+const json = <Schema extends z.ZodType>(
+  schema: Schema,
+  description: string,
+  example: z.input<Schema>,
+) => ({ description, content: { 'application/json': { schema, example } } });
 const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true, content: { 'application/json': { schema } } },
 });
 
+/** https://spec.openapis.org/oas/v3.1.1#link-object */
+const tokenLinks = {
+  refreshSession: {
+    operationId: 'refreshSession',
+    requestBody: { refresh_token: '$response.body#/refresh_token' },
+  },
+};
+
 export const registerRoute = createRoute({
+  operationId: 'registerUser',
   method: 'post',
   path: '/api/v1/users',
   tags: ['users'],
+  security: [],
   summary: 'Register',
   request: jsonBody(registerBody),
-  responses: { 201: json(userSchema, 'Registered.'), ...problems(400, 409, 413, 422) },
+  responses: {
+    201: {
+      ...json(userSchema, 'Registered.', examples.user),
+      links: {
+        signIn: {
+          operationId: 'signIn',
+          requestBody: {
+            email: '$request.body#/email',
+            password: '$request.body#/password',
+          },
+        },
+        removeUser: { operationId: 'removeUser', parameters: { id: '$response.body#/id' } },
+      },
+    },
+    ...problems(400, 'email-taken', 413, 422),
+  },
 });
 
 export const listUsersRoute = createRoute({
+  operationId: 'listUsers',
   method: 'get',
   path: '/api/v1/users',
   tags: ['users'],
   security,
   summary: 'List users, oldest first (administrators)',
   request: { query: listQuery },
-  responses: { 200: json(userListSchema, 'A page.'), ...problems(401, 403, 422) },
+  responses: { 200: json(userListSchema, 'A page.', [examples.user]), ...problems(401, 403, 422) },
 });
 
 export const showSelfRoute = createRoute({
+  operationId: 'showSelf',
   method: 'get',
   path: '/api/v1/users/me',
   tags: ['users'],
   security,
   summary: 'Who am I',
-  responses: { 200: json(userSchema, 'The signed-in user.'), ...problems(401, 404) },
+  responses: { 200: json(userSchema, 'The signed-in user.', examples.user), ...problems(401, 404) },
 });
 
 export const removeSelfRoute = createRoute({
+  operationId: 'removeSelf',
   method: 'delete',
   path: '/api/v1/users/me',
   tags: ['users'],
@@ -60,6 +90,7 @@ export const removeSelfRoute = createRoute({
 });
 
 export const removeUserRoute = createRoute({
+  operationId: 'removeUser',
   method: 'delete',
   path: '/api/v1/users/{id}',
   tags: ['users'],
@@ -72,26 +103,34 @@ export const removeUserRoute = createRoute({
 const signIn = {
   method: 'post' as const,
   tags: ['auth'],
+  security: [],
   request: jsonBody(signInBody),
-  responses: { 200: json(tokensSchema, 'Signed in.'), ...problems(400, 401, 413, 422) },
+  responses: {
+    200: { ...json(tokensSchema, 'Signed in.', examples.tokens), links: tokenLinks },
+    ...problems(400, 'invalid-credentials', 413, 422),
+  },
 };
 
 export const signInRoute = createRoute({
   ...signIn,
+  operationId: 'signIn',
   path: '/api/v1/auth/token',
   summary: 'Sign in',
 });
 
 export const signInAliasRoute = createRoute({
   ...signIn,
+  operationId: 'signInByAlias',
   path: '/api/v1/token',
   summary: 'Sign in: another name of /auth/token',
 });
 
 export const loginRoute = createRoute({
+  operationId: 'signInByForm',
   method: 'post',
   path: '/api/v1/login',
   tags: ['auth'],
+  security: [],
   summary: 'Sign in by the OAuth 2.0 password form',
   request: {
     body: {
@@ -99,20 +138,29 @@ export const loginRoute = createRoute({
       content: { 'application/x-www-form-urlencoded': { schema: passwordForm } },
     },
   },
-  responses: { 200: json(tokensSchema, 'Signed in.'), ...problems(400, 401, 413, 415, 422) },
+  responses: {
+    200: { ...json(tokensSchema, 'Signed in.', examples.tokens), links: tokenLinks },
+    ...problems(400, 'invalid-credentials', 413, 415, 422),
+  },
 });
 
 export const refreshRoute = createRoute({
+  operationId: 'refreshSession',
   method: 'post',
   path: '/api/v1/auth/refresh',
   tags: ['auth'],
+  security: [],
   summary: 'Exchange a refresh token for a new pair',
   description: 'Each works once; one that is used twice ends the session.',
   request: jsonBody(refreshBody),
-  responses: { 200: json(tokensSchema, 'The new pair.'), ...problems(400, 401, 413, 422) },
+  responses: {
+    200: { ...json(tokensSchema, 'The new pair.', examples.tokens), links: tokenLinks },
+    ...problems(400, 401, 413, 422),
+  },
 });
 
 export const signOutRoute = createRoute({
+  operationId: 'signOut',
   method: 'post',
   path: '/api/v1/auth/logout',
   tags: ['auth'],
@@ -125,17 +173,22 @@ const validate = {
   method: 'get' as const,
   tags: ['auth'],
   security,
-  responses: { 200: json(claimsSchema, 'The claims of the access token.'), ...problems(401) },
+  responses: {
+    200: json(claimsSchema, 'The claims of the access token.', examples.claims),
+    ...problems(401),
+  },
 };
 
 export const validateRoute = createRoute({
   ...validate,
+  operationId: 'validateToken',
   path: '/api/v1/auth/validate',
   summary: 'Is this access token valid, and what does it say',
 });
 
 export const validateAliasRoute = createRoute({
   ...validate,
+  operationId: 'validateTokenByAlias',
   path: '/api/v1/token/validate',
   summary: 'Another name of /auth/validate',
 });

@@ -4,17 +4,25 @@ const email = z
   .string()
   .trim()
   .max(254)
-  .pipe(z.email({ message: 'must be an e-mail address' }))
+  // What a browser takes for one: https://html.spec.whatwg.org/#valid-e-mail-address
+  .pipe(z.email({ message: 'must be an e-mail address', pattern: z.regexes.html5Email }))
   .openapi({ type: 'string', format: 'email', example: 'ada@example.org' });
 
 export const registerBody = z.object({
   email,
   password: z.string().openapi({
     format: 'password',
-    description: '8 characters to 72 bytes.',
+    description: '8 characters to 72 bytes of UTF-8.',
+    minLength: 8,
+    maxLength: 72,
     example: 'correct horse battery',
   }),
-  full_name: z.string().trim().min(1, 'must not be empty').max(200).openapi({ example: 'Ada' }),
+  full_name: z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(200)
+    .openapi({ pattern: '\\S', example: 'Ada' }),
 });
 
 export const signInBody = z.object({

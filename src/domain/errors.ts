@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'invalid-credentials'
   | 'not-allowed'
   | 'not-found'
+  | 'method-not-allowed'
   | 'email-taken'
   | 'not-ready'
   | 'conversion-failed'

@@ -49,11 +49,35 @@ export function createApi(deps: { readonly logger: Logger }): Api {
     const durationMs = Math.round(performance.now() - startedAt);
     logger.info({ method, path, status: context.res.status, durationMs }, 'request');
   });
-  api.notFound((context) =>
-    answerProblem(new Refused('not-found', 'There is nothing here. See /docs.'), context),
-  );
+  api.notFound((context) => {
+    const methods = methodsOf(api, context.req.path);
+    if (methods.length === 0) {
+      return answerProblem(new Refused('not-found', 'There is nothing here. See /docs.'), context);
+    }
+    const allow = methods.join(', ');
+    context.header('allow', allow);
+    return answerProblem(new Refused('method-not-allowed', `Answered here: ${allow}.`), context);
+  });
   api.onError(answerProblem);
   return api;
+}
+
+/** Those that a path answers, for `Allow`; HEAD is answered as GET is. */
+function methodsOf(api: Api, path: string): string[] {
+  const methods = api.routes
+    .filter((route) => route.method !== 'ALL' && isOf(route.path, path))
+    .map((route) => route.method);
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
+}
+
+/** Whether a path is one that a route like `/files/:id` means; a slash at the end changes nothing. */
+function isOf(routePath: string, path: string): boolean {
+  const given = path.replace(/\/$/, '').split('/');
+  const wanted = routePath.split('/');
+  return (
+    given.length === wanted.length &&
+    wanted.every((name, index) => name === given[index] || (name.startsWith(':') && given[index]))
+  );
 }
 
 function answerProblem(error: Error, context: Context<ApiEnv>): Response {

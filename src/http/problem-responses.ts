@@ -1,4 +1,11 @@
 import { z } from '@hono/zod-openapi';
+import { type ErrorCode, InvalidInput, SoundliftError } from '../domain/errors.ts';
+import { type Problem, statusOf, toProblem } from './problem.ts';
+
+type Headers = Record<
+  string,
+  { description?: string; schema: { type: 'string' | 'integer' }; example: string | number }
+>;
 
 export const problemSchema = z
   .object({
@@ -31,11 +38,92 @@ const DESCRIPTIONS = {
   503: 'A part of the service is not available; try again after `Retry-After` seconds',
 } as const;
 
-/** The documentation of refusals: each is a problem document. 500 and 503 can always happen. */
-export function problems<Status extends keyof typeof DESCRIPTIONS>(...statuses: Status[]) {
-  const content = { 'application/problem+json': { schema: problemSchema } };
-  const all = [...statuses, 500, 503] as const;
+type Status = keyof typeof DESCRIPTIONS;
+
+/** What an answer with this status says unless a route names its own codes. */
+const USUAL_CODES: Record<Status, ErrorCode> = {
+  400: 'invalid-input',
+  401: 'not-authenticated',
+  403: 'not-allowed',
+  404: 'not-found',
+  409: 'already-ended',
+  410: 'expired',
+  412: 'precondition-failed',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+  416: 'range-not-satisfiable',
+  422: 'invalid-input',
+  500: 'internal',
+  503: 'unavailable',
+};
+
+/** As the service words them; a code without a sentence here is shown with its title. */
+const DETAILS: Partial<Record<ErrorCode, string>> = {
+  'not-authenticated': 'Send an access token: Authorization: Bearer <token>',
+  'invalid-credentials': 'the e-mail address or the password is wrong',
+  'not-allowed': 'only administrators may list users',
+  'not-found': 'There is no such conversion.',
+  'email-taken': 'somebody has registered with this address',
+  'not-ready': 'The MP3 is not ready: the conversion is queued.',
+  'conversion-failed': 'The video has no sound.',
+  cancelled: 'The conversion was cancelled.',
+  'already-ended': 'There is nothing to cancel: the conversion is ready.',
+  expired: 'The MP3 has expired and was removed. Upload the video again.',
+  'too-large': 'One request can carry 10 MiB at the most.',
+  'range-not-satisfiable': 'The file has 1468006 bytes.',
+  'precondition-failed': 'The MP3 is not the one that If-Match names.',
+  internal: 'Please try again; the request id helps to find the cause.',
+  unavailable: 'files is not available at the moment',
+};
+
+const REQUEST_ID = '0199e0a8-7f1c-7c5e-9d55-3f7c2c3f9a10';
+
+const HEADERS: Partial<Record<Status, Headers>> = {
+  401: { 'WWW-Authenticate': { schema: { type: 'string' }, example: 'Bearer' } },
+  503: {
+    'Retry-After': { description: 'Seconds.', schema: { type: 'integer' }, example: 5 },
+  },
+};
+
+/**
+ * The documentation of refusals, each a problem document with an example for every code: by a status
+ * where its usual code is meant, or by codes. 500 and 503 can always happen.
+ */
+export function problems(...refusals: (Status | ErrorCode)[]) {
+  const answers = [...refusals, 500, 503] as const;
+  const byStatus = Map.groupBy(answers.map(toAnswer), ({ status }) => status);
   return Object.fromEntries(
-    all.map((status) => [status, { description: DESCRIPTIONS[status], content }]),
+    [...byStatus].map(([status, given]) => {
+      const examples = Object.fromEntries(
+        given.map(({ code }) => [code, { summary: code, value: exampleOf(status, code) }]),
+      );
+      const content = { 'application/problem+json': { schema: problemSchema, examples } };
+      const headers = HEADERS[status];
+      const description = DESCRIPTIONS[status];
+      return [status, { description, content, ...(headers && { headers }) }];
+    }),
   );
+}
+
+function toAnswer(given: Status | ErrorCode): { status: Status; code: ErrorCode } {
+  if (typeof given === 'number') return { status: given, code: USUAL_CODES[given] };
+  const status = statusOf(given);
+  if (!isDescribed(status)) throw new Error(`add a description of ${status} for ${given}`);
+  return { status, code: given };
+}
+
+function isDescribed(status: number): status is Status {
+  return status in DESCRIPTIONS;
+}
+
+function exampleOf(status: Status, code: ErrorCode): Problem {
+  if (status === 422 && code === 'invalid-input') {
+    return toProblem(
+      new InvalidInput([{ field: 'limit', message: 'Too big: expected number to be <=100' }]),
+      REQUEST_ID,
+    );
+  }
+  const detail = status === 400 ? 'Malformed JSON in request body' : DETAILS[code];
+  const problem = toProblem(new SoundliftError(code, 'never', detail ?? code), REQUEST_ID);
+  return { ...problem, status, detail: detail ?? problem.title };
 }

@@ -21,6 +21,7 @@ const TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> =
   'invalid-credentials': [401, 'E-mail address or password is wrong'],
   'not-allowed': [403, 'Not allowed'],
   'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'This address does not answer that method'],
   'email-taken': [409, 'The e-mail address is taken'],
   'not-ready': [409, 'The MP3 is not ready'],
   'conversion-failed': [409, 'The conversion has failed'],
@@ -48,6 +49,10 @@ const FRAMEWORK_CODES: Partial<Record<number, ErrorCode>> = {
   413: 'too-large',
   415: 'unsupported-media-type',
 };
+
+export function statusOf(code: ErrorCode): ContentfulStatusCode {
+  return TABLE[code][0];
+}
 
 /** Unknown errors answer in general words: what they say is for the log, not for the caller. */
 export function toProblem(error: unknown, requestId: string): Problem {

@@ -57,8 +57,15 @@ function toProblemResult(problem: Problem): APIGatewayProxyStructuredResultV2 {
   };
 }
 
+/**
+ * `Request` takes none of these (https://fetch.spec.whatwg.org/#forbidden-method), and no route answers
+ * them: under another name they get what every method gets that a path does not answer.
+ */
+const FORBIDDEN_METHODS = /^(connect|trace|track)$/i;
+
 function toRequest(event: APIGatewayProxyEventV2): Request {
-  const { method } = event.requestContext.http;
+  const asked = event.requestContext.http.method;
+  const method = FORBIDDEN_METHODS.test(asked) ? `X-${asked}` : asked;
   const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
   const headers = new Headers();
   for (const [name, value] of Object.entries(event.headers)) {
@@ -71,9 +78,15 @@ function toRequest(event: APIGatewayProxyEventV2): Request {
   if (event.body == null || method === 'GET' || method === 'HEAD') {
     return new Request(url, { method, headers });
   }
-  const body = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
+  const text = toText(event.body);
+  const body = Buffer.from(text, event.isBase64Encoded ? 'base64' : 'utf8');
   headers.set('content-length', String(body.length));
   return new Request(url, { method, headers, body });
+}
+
+/** serverless-offline hands a body over as it has parsed it when that is `false` or `0`. */
+function toText(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
 async function toResult(response: Response): Promise<APIGatewayProxyStructuredResultV2> {

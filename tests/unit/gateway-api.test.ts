@@ -542,6 +542,19 @@ describe('what the service says of itself', () => {
     }
   });
 
+  test.each([
+    ['PUT', '/api/v1/files', 'POST, GET, HEAD'],
+    ['PATCH', `/api/v1/files/${UNKNOWN_ID}/`, 'GET, HEAD, DELETE'],
+    ['GET', `/api/v1/files/${UNKNOWN_ID}/cancel`, 'POST'],
+    ['POST', '/health', 'GET, HEAD'],
+    ['QUERY', '/docs/start.js', 'GET, HEAD'],
+  ])('%s %s is 405, with what is answered there', async (method, path, allow) => {
+    const answer = await gateway.callAs(ADA, path, { method });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe(allow);
+    expect((await problemOf(answer)).code).toBe('method-not-allowed');
+  });
+
   test('anything else is 404', async () => {
     expect((await problemOf(await gateway.call('/nothing'))).code).toBe('not-found');
   });

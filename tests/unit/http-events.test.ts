@@ -62,6 +62,21 @@ describe('a request', () => {
     expect(await asked.text()).toBe('');
   });
 
+  test.each([false, 0])(
+    'has the JSON %s for a body, as serverless-offline sends it',
+    async (body) => {
+      const template = fixture('delete-from-serverless-offline');
+      const asked = await request(JSON.parse(JSON.stringify({ ...template, body })));
+      expect(await asked.text()).toBe(String(body));
+    },
+  );
+
+  test.each(['TRACE', 'CONNECT'])('with the method %s reaches the app', async (method) => {
+    const event = fixture('get-health');
+    event.requestContext.http.method = method;
+    expect((await request(event)).method).toBe(`X-${method}`);
+  });
+
   test('has the bytes of a base64 body and their number', async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
     const event = fixture('delete-from-serverless-offline');

@@ -91,6 +91,8 @@ describe('POST /users', () => {
 
   test.each([
     ['email', { ...ADA, email: 'ada' }],
+    ['email', { ...ADA, email: 'Ada <ada@example.org>' }],
+    ['email', { ...ADA, email: 'ada@example.org,eve@example.org' }],
     ['email', { ...ADA, email: undefined }],
     ['password', { ...ADA, password: '1234567' }],
     ['password', { ...ADA, password: 'ä'.repeat(37) }],
