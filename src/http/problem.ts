@@ -15,7 +15,8 @@ export interface Problem {
   readonly errors?: readonly { readonly field: string; readonly message: string }[];
 }
 
-const TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> = {
+/** What each code is answered as; docs/api.md has the same. */
+export const PROBLEM_TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> = {
   'invalid-input': [422, 'The request has values that are not acceptable'],
   'not-authenticated': [401, 'A valid access token is required'],
   'invalid-credentials': [401, 'E-mail address or password is wrong'],
@@ -51,7 +52,7 @@ const FRAMEWORK_CODES: Partial<Record<number, ErrorCode>> = {
 };
 
 export function statusOf(code: ErrorCode): ContentfulStatusCode {
-  return TABLE[code][0];
+  return PROBLEM_TABLE[code][0];
 }
 
 /** Unknown errors answer in general words: what they say is for the log, not for the caller. */
@@ -72,6 +73,6 @@ export function toProblem(error: unknown, requestId: string): Problem {
 }
 
 function problem(code: ErrorCode, detail: string, requestId: string): Problem {
-  const [status, title] = TABLE[code];
+  const [status, title] = PROBLEM_TABLE[code];
   return { type: `urn:soundlift:${code}`, title, status, detail, code, request_id: requestId };
 }

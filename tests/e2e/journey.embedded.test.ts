@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { countEmbeddedMessages } from '../support/embedded-messages.ts';
 import { type RunningService, startService } from '../support/running-service.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { declareApiDocJourney } from './api-doc.ts';
 import { declareJourney } from './journey.ts';
 import { declareReadmeJourney } from './readme.ts';
 
@@ -17,5 +18,6 @@ describe('the journey on npm start', () => {
     countMessages: async () => countEmbeddedMessages(service.dataDirectory),
   });
   declareReadmeJourney(host);
+  declareApiDocJourney(host);
   declareJourney(host);
 });

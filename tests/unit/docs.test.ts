@@ -6,7 +6,8 @@ import { usersRoutes } from '../../functions/users/routes.ts';
 import openApiDocument from '../../openapi.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { createOpenApiDocument } from '../../src/http/openapi-document.ts';
-import { codeSpans, relativeLinks } from '../support/markdown.ts';
+import { PROBLEM_TABLE } from '../../src/http/problem.ts';
+import { codeSpans, relativeLinks, tableRows } from '../support/markdown.ts';
 
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')].filter(existsSync);
 
@@ -106,6 +107,19 @@ describe('the decisions', () => {
     const headings = [...read(path).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(['Context', 'Decision', 'Consequence']);
   });
+});
+
+test('docs/api.md has every code, and the status that it is answered as', () => {
+  const rows = tableRows(read('docs/api.md'));
+  const codes = Object.entries(PROBLEM_TABLE).map(([code, [status]]) => [code, String(status)]);
+  const answered = rows.flatMap(([code, status]) =>
+    /^\d+$/.test(status ?? '') ? [[code, status]] : [],
+  );
+  expect(codes).toEqual(expect.arrayContaining(answered));
+  // Functions say it to each other, and to nobody else.
+  const unseen = 'invalid-message';
+  const listed = rows.map(([code]) => code);
+  expect([...listed, unseen].sort()).toEqual(codes.map(([code]) => code).sort());
 });
 
 test('openapi.json is what the routes declare; `npm run openapi` writes it anew', () => {
