@@ -7,7 +7,7 @@ export interface ConversionPage {
   readonly next?: string | undefined;
 }
 
-export interface WantedPage {
+interface WantedPage {
   /** At least 1. */
   readonly limit: number;
   /** An id; exclusive. It need not be that of a record which is there, or in `states`. */
