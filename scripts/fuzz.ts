@@ -1,0 +1,93 @@
+/**
+ * `npm run fuzz`: Schemathesis against the embedded service, by openapi.json. What it checks, and what it
+ * does not, is in tests/fuzz/schemathesis.toml.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { startService } from '../tests/support/running-service.ts';
+import { installSchemathesis } from './fuzz/schemathesis.ts';
+
+const HELP = `Calls every operation of openapi.json with what it allows and with what it does not.
+
+  npm run fuzz                     twice as many cases as CI
+  npm run fuzz -- --minutes 60     longer: fuzzing and stateful testing go on until then
+  npm run fuzz -- --short          as CI does it
+  npm run fuzz -- --seed 7         the same cases again
+  npm run fuzz -- --operation uploadVideo`;
+
+/** Fewer are not worth the name. */
+const MIN_CASES = 3_000;
+const ADMIN = 'admin@example.org';
+
+/** Schemathesis' own report: https://schemathesis.readthedocs.io/en/stable/reference/reporting/ */
+const reportSchema = z.object({
+  operations: z.object({ tested: z.number() }),
+  test_cases: z.object({ generated: z.number() }),
+  failures: z.array(z.unknown()),
+  errors: z.array(z.unknown()),
+});
+
+const { values: options } = parseArgs({
+  options: {
+    minutes: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    operation: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+if (options.help) console.log(HELP);
+else process.exitCode = await fuzz();
+
+async function fuzz(): Promise<number> {
+  const schemathesis = await installSchemathesis();
+  const directory = await mkdtemp(join(tmpdir(), 'soundlift-fuzz-'));
+  process.env['ADMIN_EMAILS'] = ADMIN;
+  const service = await startService({ dataDirectory: directory });
+  try {
+    const report = join(directory, 'report.json');
+    const code = await run(schemathesis, service.url, report);
+    return summarise(await readFile(report, 'utf8'), code);
+  } finally {
+    await service.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function run(schemathesis: string, url: string, report: string): Promise<number> {
+  const args = ['--config-file', 'tests/fuzz/schemathesis.toml', 'run', 'openapi.json'];
+  args.push('--url', url, '--report-json-path', report, '--no-color', '--workers', '2');
+  args.push('--max-examples', options.short ? '200' : '400');
+  if (options.seed !== undefined) args.push('--seed', options.seed);
+  if (options.minutes !== undefined) args.push('--max-time', String(Number(options.minutes) * 60));
+  if (options.operation !== undefined) args.push('--include-operation-id', options.operation);
+  const env = { ...process.env, FUZZ_URL: url, FUZZ_ADMIN: ADMIN };
+  const child = spawn(schemathesis, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  // It ends first, and says what it has found; then the service is stopped.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Says what was done, in one line, and fails where it was too little. */
+function summarise(report: string, code: number): number {
+  const {
+    test_cases: cases,
+    operations,
+    failures,
+    errors,
+  } = reportSchema.parse(JSON.parse(report));
+  const isEnough = options.operation !== undefined || cases.generated >= MIN_CASES;
+  console.log(
+    `\nfuzz: ${cases.generated} cases for ${operations.tested} operations, ` +
+      `${failures.length + errors.length} failures${isEnough ? '' : `; at least ${MIN_CASES} are wanted`}`,
+  );
+  return isEnough ? code : 1;
+}
