@@ -3,6 +3,8 @@ import { problems } from '../../src/http/problem-responses.ts';
 import {
   acceptedSchema,
   conversionSchema,
+  downloadHeaders,
+  downloadQuery,
   fileIdParam,
   healthSchema,
   jwksSchema,
@@ -61,13 +63,7 @@ export const downloadRoute = createRoute({
   security,
   summary: 'Download the MP3',
   description: 'Answers HEAD too, and Range, If-Range, If-Match and If-None-Match (RFC 9110).',
-  request: {
-    params: fileIdParam,
-    headers: z.object({
-      range: z.string().optional().openapi({ example: 'bytes=0-1023' }),
-      'if-range': z.string().optional(),
-    }),
-  },
+  request: { params: fileIdParam, query: downloadQuery, headers: downloadHeaders },
   responses: {
     200: { description: 'The MP3, whole.', content: mp3 },
     206: { description: 'The part that Range asked for.', content: mp3 },

@@ -6,7 +6,7 @@ import { fakeClock } from './fake-clock.ts';
 import { fakeConversionStore } from './fake-conversion-store.ts';
 import { fakeFileStore } from './fake-file-store.ts';
 import { fakeQueue } from './fake-queue.ts';
-import { callByHttp } from './http-event.ts';
+import { callByHttp, lambdaContext, toEvent } from './http-event.ts';
 import { createTestTokens } from './test-tokens.ts';
 
 export const ADA = {
@@ -37,15 +37,20 @@ export async function testGateway(given: { readonly probes?: readonly Probe[] } 
     probes: given.probes ?? [],
   };
   const handler = createHandler(deps);
+  const signedIn = async (who: typeof ADA, init: RequestInit) => {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', await tokens.bearer(who));
+    return { ...init, headers };
+  };
   return {
     ...stores,
     call: (path: string, init: RequestInit = {}) => callByHttp(handler, path, init),
     /** The same as somebody who is signed in. */
-    callAs: async (who: typeof ADA, path: string, init: RequestInit = {}) => {
-      const headers = new Headers(init.headers);
-      headers.set('authorization', await tokens.bearer(who));
-      return await callByHttp(handler, path, { ...init, headers });
-    },
+    callAs: async (who: typeof ADA, path: string, init: RequestInit = {}) =>
+      await callByHttp(handler, path, await signedIn(who, init)),
+    /** What the function itself returns to Lambda. */
+    resultAs: async (who: typeof ADA, path: string, init: RequestInit = {}) =>
+      await handler(await toEvent(path, await signedIn(who, init)), lambdaContext),
   };
 }
 

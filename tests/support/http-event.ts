@@ -42,7 +42,8 @@ export async function callByHttp(
   });
 }
 
-async function toEvent(path: string, init: RequestInit): Promise<APIGatewayProxyEventV2> {
+/** The event that API Gateway, or a Function URL, makes of a request. */
+export async function toEvent(path: string, init: RequestInit): Promise<APIGatewayProxyEventV2> {
   const request = new Request(`https://soundlift.example${path}`, init);
   const { pathname, search } = new URL(request.url);
   const body = Buffer.from(await request.arrayBuffer());
