@@ -10,6 +10,7 @@ import { createLogger } from './logger.ts';
 import { systemClock } from './ports/clock.ts';
 import type { ConversionStore } from './ports/conversion-store.ts';
 import type { FileStore } from './ports/file-store.ts';
+import type { LinkSigner } from './ports/link-signer.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { Queue } from './ports/queue.ts';
 import type { TokenVerifier } from './ports/token-verifier.ts';
@@ -76,6 +77,11 @@ async function openTokenVerifier(jwks: GatewayConfig['TOKEN_PUBLIC_KEYS']): Prom
   });
 }
 
+async function openLinkSigner(secret: string): Promise<LinkSigner> {
+  const { createHmacLinkSigner } = await import('./adapters/links/hmac.ts');
+  return createHmacLinkSigner({ secret });
+}
+
 async function openStores(config: JanitorConfig) {
   return {
     files: await openFileStore(config.FILES_URL),
@@ -90,6 +96,7 @@ export async function composeGateway(config: GatewayConfig) {
   return {
     ...stores,
     tokens: await openTokenVerifier(config.TOKEN_PUBLIC_KEYS),
+    links: await openLinkSigner(config.LINK_SECRET),
     logger: createLogger({ name: 'gateway', level: config.LOG_LEVEL }),
     probes: [
       { part: 'files', ping: () => stores.files.ping() },
@@ -145,6 +152,8 @@ export async function composeNotifier(config: NotifierConfig) {
     conversions: await openConversionStore(config.CONVERSIONS_URL),
     queue: await openQueue(config.QUEUE_URL),
     mailer: await openMailer(config),
+    links: await openLinkSigner(config.LINK_SECRET),
+    linkTtlMs: config.LINK_TTL,
     publicUrl: config.PUBLIC_URL,
     clock: systemClock,
     logger: createLogger({ name: 'notifier', level: config.LOG_LEVEL }),

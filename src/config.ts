@@ -114,6 +114,16 @@ const AUDIO_RETENTION = durationMs.prefault('7d').meta({
   description: 'How long an MP3 is kept after its conversion: `90s`, `15m`, `24h`, `7d`.',
 });
 
+const LINK_SECRET = z.string().min(32, 'must have 32 characters at least').meta({
+  description: 'What signs the links in mails. `npm run keys` makes one.',
+  example: '…',
+  secret: true,
+});
+
+const LINK_TTL = durationMs.prefault('24h').meta({
+  description: 'How long the link of a mail works without signing in: `90s`, `15m`, `24h`, `7d`.',
+});
+
 const FFMPEG_PATH = z.string().min(1).optional().meta({
   description: 'The ffmpeg to use, when it is not the layer’s, this project’s or the system’s.',
 });
@@ -133,6 +143,7 @@ export const gatewayConfig = z.object({
   CONVERSIONS_URL,
   QUEUE_URL,
   TOKEN_PUBLIC_KEYS,
+  LINK_SECRET,
 });
 
 export const usersConfig = z.object({
@@ -161,6 +172,8 @@ export const notifierConfig = z.object({
   QUEUE_URL,
   MAIL_URL,
   MAIL_FROM,
+  LINK_SECRET,
+  LINK_TTL,
 });
 
 export const janitorConfig = z.object({ LOG_LEVEL, FILES_URL, CONVERSIONS_URL, QUEUE_URL });

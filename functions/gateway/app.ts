@@ -4,6 +4,7 @@ import { InvalidInput, Refused } from '../../src/domain/errors.ts';
 import { type Api, createApi } from '../../src/http/api.ts';
 import { authenticate } from '../../src/http/authenticate.ts';
 import type { Logger } from '../../src/logger.ts';
+import type { LinkSigner } from '../../src/ports/link-signer.ts';
 import type { TokenVerifier } from '../../src/ports/token-verifier.ts';
 import { answerAudio, type Carrier, MAX_PART_BYTES } from './answer-audio.ts';
 import { checkHealth, type Probe } from './check-health.ts';
@@ -11,13 +12,18 @@ import { deleteConversion } from './delete-conversion.ts';
 import { addDocs } from './docs.ts';
 import { downloadAudio } from './download-audio.ts';
 import { listConversions } from './list-conversions.ts';
+import { openLink } from './open-link.ts';
 import { toConversionOptions } from './options-form.ts';
+import { readyAudio } from './ready-audio.ts';
+import { revokeLinks } from './revoke-links.ts';
 import {
   deleteRoute,
   downloadRoute,
   healthRoute,
   jwksRoute,
+  linkRoute,
   listRoute,
+  revokeLinksRoute,
   statusRoute,
   uploadRoute,
 } from './routes.ts';
@@ -27,6 +33,7 @@ import { uploadVideo } from './upload-video.ts';
 
 export interface GatewayDeps extends SettleDeps {
   readonly tokens: TokenVerifier;
+  readonly links: LinkSigner;
   readonly logger: Logger;
   readonly probes: readonly Probe[];
 }
@@ -77,6 +84,23 @@ export function createGatewayApp(deps: GatewayDeps): Api {
     const isInline = context.req.valid('query').inline === '1';
     const audio = await downloadAudio(deps, { owner: context.get('token').identity, id });
     return answerAudio(context, audio, { carrier: CARRIER, isInline });
+  });
+
+  api.openapi(linkRoute, async (context) => {
+    const { id } = context.req.valid('param');
+    const { key, inline } = context.req.valid('query');
+    context.header('cache-control', 'private, no-store');
+    // Whoever has the link may play it on a page of their own.
+    context.header('cross-origin-resource-policy', 'cross-origin');
+    const conversion = await openLink(deps, { purpose: 'download', id, key });
+    const audio = await readyAudio(deps.files, conversion);
+    return answerAudio(context, audio, { carrier: CARRIER, isInline: inline === '1' });
+  });
+
+  api.openapi(revokeLinksRoute, async (context) => {
+    const { id } = context.req.valid('param');
+    await revokeLinks(deps, { owner: context.get('token').identity, id });
+    return context.body(null, 204);
   });
 
   api.openapi(deleteRoute, async (context) => {

@@ -8,6 +8,7 @@ import {
   fileIdParam,
   healthSchema,
   jwksSchema,
+  linkQuery,
   pageQuery,
   pageSchema,
   uploadForm,
@@ -72,6 +73,32 @@ export const downloadRoute = createRoute({
   },
 });
 
+export const linkRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/links/{id}',
+  tags,
+  summary: 'Download the MP3 by the link of a mail, without signing in',
+  description:
+    'Works as often as it is asked until the link expires or its owner ends it. Answers HEAD, Range and the rest as /api/v1/files/{id} does.',
+  request: { params: fileIdParam, query: linkQuery, headers: downloadHeaders },
+  responses: {
+    200: { description: 'The MP3, whole.', content: mp3 },
+    206: { description: 'The part that Range asked for.', content: mp3 },
+    304: { description: 'The one that If-None-Match names is still the right one.' },
+    ...problems(404, 410, 412, 413, 416, 422),
+  },
+});
+
+export const revokeLinksRoute = createRoute({
+  method: 'delete',
+  path: '/api/v1/files/{id}/links',
+  tags,
+  security,
+  summary: 'End every link to the MP3 that was given so far',
+  request: { params: fileIdParam },
+  responses: { 204: { description: 'None of them works any more.' }, ...problems(401, 404, 422) },
+});
+
 export const deleteRoute = createRoute({
   method: 'delete',
   path: '/api/v1/files/{id}',
@@ -109,6 +136,8 @@ export const gatewayRoutes = [
   listRoute,
   statusRoute,
   downloadRoute,
+  linkRoute,
+  revokeLinksRoute,
   deleteRoute,
   healthRoute,
   jwksRoute,

@@ -15,6 +15,13 @@ export const downloadQuery = z.object({
   }),
 });
 
+export const linkQuery = downloadQuery.extend({
+  key: z.string().default('').openapi({
+    description: 'Signed: the conversion, until when, and which generation of links.',
+    example: 'v1.1795600000.0.Ez5yOzU0YjZmN2E4YjljMGQxZTJmM2E0YjVjNmQ3ZTg',
+  }),
+});
+
 /** RFC 9110, sections 13.1 and 14.2. */
 export const downloadHeaders = z.object({
   range: z.string().optional().openapi({ example: 'bytes=0-1023' }),

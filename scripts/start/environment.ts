@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { FUNCTION_CONFIGS, readSetting } from '../../src/config.ts';
+import { linkSecret } from './link-secret.ts';
 import { signingKey } from './signing-key.ts';
 
 /** What the run itself is set by, beside the settings of the functions. */
@@ -25,6 +26,7 @@ export async function embeddedEnvironment(
   const queuePath = join(data, 'queue.sqlite');
   return {
     ...(await tokenKeys()),
+    LINK_SECRET: linkSecret(data),
     PUBLIC_URL: publicUrl,
     USERS_URL: `sqlite:${join(data, 'users.sqlite')}`,
     FILES_URL: `disk:${join(data, 'files')}`,
@@ -42,6 +44,7 @@ export async function servicesEnvironment(publicUrl: string): Promise<Environmen
   return {
     PUBLIC_URL: publicUrl,
     ...('TOKEN_PRIVATE_KEY' in given ? {} : await tokenKeys()),
+    ...('LINK_SECRET' in given ? {} : { LINK_SECRET: linkSecret(dataDirectory()) }),
     EVENT_BROKER_URL: queueUrl,
     QUEUE_VIRTUAL_HOST: virtualHostOf(queueUrl),
     ...given,

@@ -60,6 +60,8 @@ export interface Conversion {
   readonly isOwnerUnreachable?: boolean | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** How often its owner has ended all links to it; absent: never. */
+  readonly linkGeneration?: number | undefined;
   /** When what is kept of it (the MP3, or the video of a failed one) is removed. */
   readonly expiresAt?: Date | undefined;
 }
@@ -235,6 +237,16 @@ export function expired(conversion: Conversion, now: Date): Conversion {
   expectState(conversion, 'ready', 'failed');
   const state = conversion.state === 'ready' ? 'expired' : 'failed';
   return changed(conversion, now, { state, outbox: undefined, expiresAt: undefined });
+}
+
+/** Every link to it that was given so far has ended; those given from here on are of a new generation. */
+export function linksRevoked(conversion: Conversion, now: Date): Conversion {
+  return changed(conversion, now, { linkGeneration: linkGeneration(conversion) + 1 });
+}
+
+/** Only links of this generation open it. */
+export function linkGeneration(conversion: Conversion): number {
+  return conversion.linkGeneration ?? 0;
 }
 
 /** From here on it is gone for its owner; what is left is to remove its files and the record. */

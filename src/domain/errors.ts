@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'not-ready'
   | 'conversion-failed'
   | 'expired'
+  | 'link-expired'
+  | 'link-revoked'
   | 'too-large'
   | 'unsupported-media-type'
   | 'range-not-satisfiable'

@@ -36,7 +36,8 @@ export function createApi(deps: { readonly logger: Logger }): Api {
       if (!result.success) throw new InvalidInput(result.error.issues.map(toFieldProblem));
     },
   });
-  api.use(secureHeaders());
+  // What a route says itself stands.
+  api.use(secureHeaders({ overwrite: false }));
   api.use(async (context, next) => {
     const requestId = context.env?.requestId ?? uuidv7();
     const startedAt = performance.now();

@@ -21,7 +21,7 @@ const DESCRIPTIONS = {
   403: 'Not allowed',
   404: 'Not there, or somebody else’s',
   409: 'Not in the state that this needs',
-  410: 'It was there, and has expired',
+  410: 'It was there, and has expired; or the link to it has ended',
   412: 'It is not the one that If-Match names',
   413: 'The request is too large',
   415: 'The content type is not the one that is needed',

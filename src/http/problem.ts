@@ -25,6 +25,8 @@ const TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> =
   'not-ready': [409, 'The MP3 is not ready'],
   'conversion-failed': [409, 'The conversion has failed'],
   expired: [410, 'The MP3 has expired'],
+  'link-expired': [410, 'The link has expired'],
+  'link-revoked': [410, 'The link has been ended by its owner'],
   'too-large': [413, 'The request is too large'],
   'unsupported-media-type': [415, 'The media type is not supported here'],
   'range-not-satisfiable': [416, 'The range lies outside of the file'],

@@ -56,6 +56,7 @@ export function fullConversion(): Conversion {
     error: { code: 'no-audio', message: 'the video has no sound' },
     outbox: 'audio.ready',
     notifiedAt: later(1),
+    linkGeneration: 3,
     updatedAt: later(2),
     expiresAt: later(3),
   });

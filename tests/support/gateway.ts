@@ -1,7 +1,8 @@
+import { pino } from 'pino';
 import type { GatewayDeps } from '../../functions/gateway/app.ts';
 import type { Probe } from '../../functions/gateway/check-health.ts';
 import { createHandler } from '../../functions/gateway/handler.ts';
-import { createLogger } from '../../src/logger.ts';
+import { createHmacLinkSigner } from '../../src/adapters/links/hmac.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeConversionStore } from './fake-conversion-store.ts';
 import { fakeFileStore } from './fake-file-store.ts';
@@ -30,10 +31,13 @@ export async function testGateway(given: { readonly probes?: readonly Probe[] } 
     queue: fakeQueue(),
     clock,
   };
+  const links = createHmacLinkSigner({ secret: 'a secret of a test, 32 characters' });
+  const lines: string[] = [];
   const deps: GatewayDeps = {
     ...stores,
+    links,
     tokens: tokens.verifier,
-    logger: createLogger({ name: 'gateway', level: 'silent' }),
+    logger: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: given.probes ?? [],
   };
   const handler = createHandler(deps);
@@ -44,6 +48,9 @@ export async function testGateway(given: { readonly probes?: readonly Probe[] } 
   };
   return {
     ...stores,
+    links,
+    /** What the function has logged so far. */
+    log: () => lines.join(''),
     call: (path: string, init: RequestInit = {}) => callByHttp(handler, path, init),
     /** The same as somebody who is signed in. */
     callAs: async (who: typeof ADA, path: string, init: RequestInit = {}) =>
