@@ -4,6 +4,7 @@ import type {
   GatewayConfig,
   JanitorConfig,
   NotifierConfig,
+  StreamConfig,
   UsersConfig,
 } from './config.ts';
 import { createLogger } from './logger.ts';
@@ -97,6 +98,7 @@ export async function composeGateway(config: GatewayConfig) {
     ...stores,
     tokens: await openTokenVerifier(config.TOKEN_PUBLIC_KEYS),
     links: await openLinkSigner(config.LINK_SECRET),
+    streamUrl: config.STREAM_URL,
     logger: createLogger({ name: 'gateway', level: config.LOG_LEVEL }),
     probes: [
       { part: 'files', ping: () => stores.files.ping() },
@@ -104,6 +106,17 @@ export async function composeGateway(config: GatewayConfig) {
       { part: 'queue', ping: () => stores.queue.ping() },
       { part: 'users', ping: () => pingUsers(config.PUBLIC_URL) },
     ],
+  };
+}
+
+export async function composeStream(config: StreamConfig) {
+  return {
+    files: await openFileStore(config.FILES_URL),
+    conversions: await openConversionStore(config.CONVERSIONS_URL),
+    links: await openLinkSigner(config.LINK_SECRET),
+    maxBytes: config.STREAM_MAX_BYTES,
+    clock: systemClock,
+    logger: createLogger({ name: 'stream', level: config.LOG_LEVEL }),
   };
 }
 

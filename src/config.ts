@@ -124,6 +124,23 @@ const LINK_TTL = durationMs.prefault('24h').meta({
   description: 'How long the link of a mail works without signing in: `90s`, `15m`, `24h`, `7d`.',
 });
 
+const STREAM_URL = z
+  .url({ protocol: /^https?$/ })
+  .transform((value) => value.replace(/\/+$/, ''))
+  .optional()
+  .meta({
+    description:
+      'Where *stream* is reached: MP3s that are too large for one answer are sent on to it.',
+    example: 'https://abcdefghij.lambda-url.eu-central-1.on.aws',
+  });
+
+const STREAM_MAX_BYTES = z
+  .string()
+  .regex(/^[1-9][0-9]{0,14}$/, 'must be a number of bytes')
+  .transform(Number)
+  .optional()
+  .meta({ description: 'The largest answer that the host streams; none: any.' });
+
 const FFMPEG_PATH = z.string().min(1).optional().meta({
   description: 'The ffmpeg to use, when it is not the layer’s, this project’s or the system’s.',
 });
@@ -144,6 +161,15 @@ export const gatewayConfig = z.object({
   QUEUE_URL,
   TOKEN_PUBLIC_KEYS,
   LINK_SECRET,
+  STREAM_URL,
+});
+
+export const streamConfig = z.object({
+  LOG_LEVEL,
+  FILES_URL,
+  CONVERSIONS_URL,
+  LINK_SECRET,
+  STREAM_MAX_BYTES,
 });
 
 export const usersConfig = z.object({
@@ -180,6 +206,7 @@ export const janitorConfig = z.object({ LOG_LEVEL, FILES_URL, CONVERSIONS_URL, Q
 
 export const FUNCTION_CONFIGS = {
   gateway: gatewayConfig,
+  stream: streamConfig,
   users: usersConfig,
   converter: converterConfig,
   notifier: notifierConfig,
@@ -187,6 +214,7 @@ export const FUNCTION_CONFIGS = {
 } as const;
 
 export type GatewayConfig = z.infer<typeof gatewayConfig>;
+export type StreamConfig = z.infer<typeof streamConfig>;
 export type UsersConfig = z.infer<typeof usersConfig>;
 export type ConverterConfig = z.infer<typeof converterConfig>;
 export type NotifierConfig = z.infer<typeof notifierConfig>;

@@ -24,7 +24,12 @@ export interface Carrier {
 export function answerAudio(
   context: Context<ApiEnv>,
   audio: AudioDownload,
-  given: { readonly carrier: Carrier; readonly isInline: boolean },
+  given: {
+    readonly carrier: Carrier;
+    readonly isInline: boolean;
+    /** Where that is streamed which one answer cannot carry; `undefined`: nowhere. */
+    readonly streamedAt?: (() => string) | undefined;
+  },
 ): Response {
   const { sizeBytes } = audio;
   const decision = decideRange(conditionsOf(context), audio);
@@ -41,11 +46,12 @@ export function answerAudio(
   if (decision.status === 304) return context.body(null, 304);
 
   const { maxPartBytes, maxWholeBytes } = given.carrier;
+  const wanted = decision.status === 206 ? decision.range : { start: 0, end: sizeBytes };
+  if (given.streamedAt && wanted.end - wanted.start > maxPartBytes) {
+    return sendOn(context, given.streamedAt());
+  }
   if (decision.status === 200 && sizeBytes > maxWholeBytes) throw askForParts(sizeBytes);
-  const range =
-    decision.status === 206
-      ? shortened(decision.range, maxPartBytes)
-      : { start: 0, end: sizeBytes };
+  const range = decision.status === 206 ? shortened(wanted, maxPartBytes) : wanted;
   context.header('content-type', 'audio/mpeg');
   context.header('content-length', String(range.end - range.start));
   context.header('content-disposition', disposition(audio.fileName, given.isInline));
@@ -64,6 +70,13 @@ function conditionsOf({ req }: Context<ApiEnv>) {
     ifMatch: req.header('if-match'),
     ifNoneMatch: req.header('if-none-match'),
   };
+}
+
+/** Section 15.4.8 of RFC 9110: the method stays the same. The address holds for minutes: nobody keeps it. */
+function sendOn(context: Context<ApiEnv>, address: string): Response {
+  context.header('etag', undefined);
+  context.header('cache-control', 'private, no-store');
+  return context.redirect(address, 307);
 }
 
 /**

@@ -1,7 +1,8 @@
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
 import { InvalidInput, Refused } from '../../src/domain/errors.ts';
-import { type Api, createApi } from '../../src/http/api.ts';
+import { type Api, type ApiEnv, createApi } from '../../src/http/api.ts';
 import { authenticate } from '../../src/http/authenticate.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { LinkSigner } from '../../src/ports/link-signer.ts';
@@ -14,7 +15,7 @@ import { downloadAudio } from './download-audio.ts';
 import { listConversions } from './list-conversions.ts';
 import { openLink } from './open-link.ts';
 import { toConversionOptions } from './options-form.ts';
-import { readyAudio } from './ready-audio.ts';
+import { type AudioDownload, readyAudio } from './ready-audio.ts';
 import { revokeLinks } from './revoke-links.ts';
 import {
   deleteRoute,
@@ -29,11 +30,14 @@ import {
 } from './routes.ts';
 import { toConversionView } from './schemas.ts';
 import { showConversion } from './show-conversion.ts';
+import { streamAddress } from './stream-address.ts';
 import { uploadVideo } from './upload-video.ts';
 
 export interface GatewayDeps extends SettleDeps {
   readonly tokens: TokenVerifier;
   readonly links: LinkSigner;
+  /** Where *stream* is reached; `undefined`: everything is answered here. */
+  readonly streamUrl?: string | undefined;
   readonly logger: Logger;
   readonly probes: readonly Probe[];
 }
@@ -83,7 +87,7 @@ export function createGatewayApp(deps: GatewayDeps): Api {
     const { id } = context.req.valid('param');
     const isInline = context.req.valid('query').inline === '1';
     const audio = await downloadAudio(deps, { owner: context.get('token').identity, id });
-    return answerAudio(context, audio, { carrier: CARRIER, isInline });
+    return answerDownload(deps, context, audio, isInline);
   });
 
   api.openapi(linkRoute, async (context) => {
@@ -94,7 +98,7 @@ export function createGatewayApp(deps: GatewayDeps): Api {
     context.header('cross-origin-resource-policy', 'cross-origin');
     const conversion = await openLink(deps, { purpose: 'download', id, key });
     const audio = await readyAudio(deps.files, conversion);
-    return answerAudio(context, audio, { carrier: CARRIER, isInline: inline === '1' });
+    return answerDownload(deps, context, audio, inline === '1');
   });
 
   api.openapi(revokeLinksRoute, async (context) => {
@@ -121,6 +125,21 @@ export function createGatewayApp(deps: GatewayDeps): Api {
 
   addDocs(api);
   return api;
+}
+
+function answerDownload(
+  deps: GatewayDeps,
+  context: Context<ApiEnv>,
+  audio: AudioDownload,
+  isInline: boolean,
+): Response {
+  const { streamUrl } = deps;
+  const streamedAt = streamUrl && (() => streamAddress(deps, { streamUrl, audio, isInline }));
+  return answerAudio(context, audio, {
+    carrier: CARRIER,
+    isInline,
+    streamedAt: streamedAt || undefined,
+  });
 }
 
 function refuseLargeBodies() {

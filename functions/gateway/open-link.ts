@@ -36,9 +36,10 @@ export async function openLink(
     );
   }
   if (grant.expiresAt <= deps.clock.now()) {
+    const whatToDo = purpose === 'stream' ? 'Open again the one that led here.' : 'Ask its owner.';
     throw new Refused(
       'link-expired',
-      `This link worked until ${grant.expiresAt.toISOString()}. Ask its owner for the MP3. ${otherWay}`,
+      `This link worked until ${grant.expiresAt.toISOString()}. ${whatToDo} ${otherWay}`,
     );
   }
   const conversion = await deps.conversions.find(id);

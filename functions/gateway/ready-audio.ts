@@ -1,4 +1,4 @@
-import type { Conversion } from '../../src/domain/conversion.ts';
+import { type Conversion, linkGeneration } from '../../src/domain/conversion.ts';
 import { Refused } from '../../src/domain/errors.ts';
 import type { ByteRange } from '../../src/domain/media.ts';
 import type { FileStore } from '../../src/ports/file-store.ts';
@@ -6,6 +6,8 @@ import type { Representation } from './byte-range.ts';
 import { audioFileName } from './file-name.ts';
 
 export interface AudioDownload extends Representation {
+  readonly conversionId: string;
+  readonly linkGeneration: number;
   readonly fileName: string;
   read(range: ByteRange): AsyncIterable<Uint8Array>;
 }
@@ -22,6 +24,8 @@ export async function readyAudio(files: FileStore, conversion: Conversion): Prom
   // Janitor removes the file first, and then says so.
   if ((await files.stat(file)) === undefined) throw expiredAudio();
   return {
+    conversionId: conversion.id,
+    linkGeneration: linkGeneration(conversion),
     fileName: audioFileName(conversion.video.fileName),
     sizeBytes: audio.sizeBytes,
     etag: `"${audio.key}"`,

@@ -57,6 +57,12 @@ export const statusRoute = createRoute({
 
 const mp3 = { 'audio/mpeg': { schema: z.string().openapi({ type: 'string', format: 'binary' }) } };
 
+const sentOn = {
+  description:
+    'Too large for one answer here: it is streamed at `Location`, for five minutes, to whoever asks, with the same `Range` and conditions.',
+  headers: z.object({ location: z.url() }),
+};
+
 export const downloadRoute = createRoute({
   method: 'get',
   path: '/api/v1/files/{id}',
@@ -69,6 +75,7 @@ export const downloadRoute = createRoute({
     200: { description: 'The MP3, whole.', content: mp3 },
     206: { description: 'The part that Range asked for.', content: mp3 },
     304: { description: 'The one that If-None-Match names is still the right one.' },
+    307: sentOn,
     ...problems(401, 404, 409, 410, 412, 413, 416, 422),
   },
 });
@@ -85,6 +92,7 @@ export const linkRoute = createRoute({
     200: { description: 'The MP3, whole.', content: mp3 },
     206: { description: 'The part that Range asked for.', content: mp3 },
     304: { description: 'The one that If-None-Match names is still the right one.' },
+    307: sentOn,
     ...problems(404, 410, 412, 413, 416, 422),
   },
 });

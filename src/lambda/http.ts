@@ -6,7 +6,7 @@ import type { Logger } from '../logger.ts';
 import type { LambdaHandler } from './wrap.ts';
 
 /** What a Hono app looks like from here. */
-interface FetchApp {
+export interface FetchApp {
   fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>;
 }
 
@@ -57,7 +57,8 @@ function toProblemResult(problem: Problem): APIGatewayProxyStructuredResultV2 {
   };
 }
 
-function toRequest(event: APIGatewayProxyEventV2): Request {
+/** The request that an event of payload format 2.0 stands for. */
+export function toRequest(event: APIGatewayProxyEventV2): Request {
   const { method } = event.requestContext.http;
   const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
   const headers = new Headers();

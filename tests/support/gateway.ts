@@ -22,7 +22,9 @@ export const EVE = {
 };
 
 /** The function on fakes, called as API Gateway calls it. */
-export async function testGateway(given: { readonly probes?: readonly Probe[] } = {}) {
+export async function testGateway(
+  given: { readonly probes?: readonly Probe[]; readonly streamUrl?: string } = {},
+) {
   const clock = fakeClock();
   const tokens = await createTestTokens(clock);
   const stores = {
@@ -36,6 +38,7 @@ export async function testGateway(given: { readonly probes?: readonly Probe[] } 
   const deps: GatewayDeps = {
     ...stores,
     links,
+    streamUrl: given.streamUrl,
     tokens: tokens.verifier,
     logger: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: given.probes ?? [],
@@ -49,6 +52,8 @@ export async function testGateway(given: { readonly probes?: readonly Probe[] } 
   return {
     ...stores,
     links,
+    handler,
+    bearer: tokens.bearer,
     /** What the function has logged so far. */
     log: () => lines.join(''),
     call: (path: string, init: RequestInit = {}) => callByHttp(handler, path, init),

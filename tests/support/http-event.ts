@@ -6,7 +6,7 @@ import type {
 } from 'aws-lambda';
 import type { LambdaHandler } from '../../src/lambda/wrap.ts';
 
-type HttpHandler = LambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+export type HttpHandler = LambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
 const template: APIGatewayProxyEventV2 = JSON.parse(
   readFileSync(new URL('../events/http-api-v2/get-health.json', import.meta.url), 'utf8'),
