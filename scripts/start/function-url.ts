@@ -58,7 +58,7 @@ async function invoke(
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html: payload format 2.0, without a body. */
-function toEvent(request: IncomingMessage, requestId: string): APIGatewayProxyEventV2 {
+export function toEvent(request: IncomingMessage, requestId: string): APIGatewayProxyEventV2 {
   const { pathname, search } = new URL(request.url ?? '/', 'http://function.url');
   const headers = Object.entries(request.headersDistinct).map(([name, values]) => [
     name,
@@ -93,7 +93,7 @@ function toEvent(request: IncomingMessage, requestId: string): APIGatewayProxyEv
   };
 }
 
-function toContext(awsRequestId: string): Context {
+export function toContext(awsRequestId: string): Context {
   const endsAt = Date.now() + TIMEOUT_MS;
   return {
     awsRequestId,
