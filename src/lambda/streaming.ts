@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { toProblem } from '../http/problem.ts';
@@ -33,7 +32,7 @@ export function createStreamingHandler(app: FetchApp, logger: Logger): Streaming
       return;
     }
     try {
-      await pipeline(Readable.fromWeb(response.body), sink);
+      await pipeline(response.body, sink);
     } catch (error) {
       if (isGone(error)) return logger.info({ requestId }, 'the client has gone');
       logger.error({ requestId, err: error }, 'the answer broke off');
