@@ -244,6 +244,26 @@ function spoilsNothing(store: FileStore): void {
     await store.remove(file);
   });
 
+  it('spoils nothing when another writes the same at the same time and goes on', async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const file = newFile();
+      await store.append(file, 0, contentOf(0, 50));
+      async function another() {
+        await store.append(file, 50, contentOf(50, 1000));
+        await store.append(file, 1000, contentOf(1000, 2000));
+        await store.append(file, 2000, contentOf(2000, 3000));
+      }
+      async function late() {
+        await afterAnswers(store, round % 10);
+        await store.append(file, 50, contentOf(50, 1000));
+      }
+      await Promise.all([another(), late(), late(), late()]);
+      await store.complete(file, 3000);
+      await expectContent(store, file, 3000);
+      await store.remove(file);
+    }
+  });
+
   it('spoils nothing when two write the same at the same time', async () => {
     const file = newFile();
     const before = [0, 1, 2].map(() => store.append(file, 0, contentOf(0, 1000, 100)));
@@ -414,14 +434,18 @@ function isFinal(harness: FileStoreHarness, store: FileStore): void {
       const file = newFile();
       await store.append(file, 0, contentOf(0, size));
       const completed = store.complete(file, size).catch((error: unknown) => error);
-      // Each round at another moment of it.
-      for (let turn = 0; turn < round; turn += 1) await new Promise(setImmediate);
+      await afterAnswers(store, round % 10);
       await store.remove(file);
       expect([undefined, 'not-found']).toContain(codeOf(await completed));
       expect(await store.stat(file)).toBeUndefined();
     }
     expect(await harness.countStored()).toBe(before);
   });
+}
+
+/** Some moment in the middle of what is under way, which takes a number of answers itself. */
+async function afterAnswers(store: FileStore, answers: number): Promise<void> {
+  for (let answer = 0; answer < answers; answer += 1) await store.stat(newFile());
 }
 
 function codeOf(error: unknown): unknown {
