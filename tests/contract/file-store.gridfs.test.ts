@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { GridFSBucket } from 'mongodb';
+import { GridFSBucket, ObjectId } from 'mongodb';
 import { expect, it } from 'vitest';
 import { createGridfsFileStore } from '../../src/adapters/files/gridfs.ts';
+import { writeToChunk } from '../../src/adapters/files/gridfs-append.ts';
+import { type Bucket, bucketOf, makeIndexes } from '../../src/adapters/files/gridfs-bucket.ts';
 import type { FileRef } from '../../src/ports/file-store.ts';
 import { bytesAt, collect, contentOf } from '../support/generated-content.ts';
 import { mongoDatabase } from '../support/mongo-database.ts';
@@ -128,6 +130,29 @@ await describeWithServices('file store on MongoDB', ['mongodb'], ({ mongodb }) =
     const read = await collect(store.readRange(file, { start: 0, end: 2 * MIB }));
     expect(bytesAt(0, MIB + 5).equals(read)).toBe(true);
     await store.dispose();
+  });
+
+  it('changes a chunk anew when another has changed it since it was read', async () => {
+    await makeIndexes(db);
+    const bucket = bucketOf(db, 'videos');
+    const id = new ObjectId();
+    let others = 0;
+    const findOne: Bucket['chunks']['findOne'] = async (filter: object = {}) => {
+      const found = await bucket.chunks.findOne(filter);
+      others += 1;
+      if (others === 1) await writeToChunk(bucket, id, 0, bytesAt(0, 100), 0);
+      if (others === 2) await writeToChunk(bucket, id, 0, bytesAt(0, 200), 100);
+      return found;
+    };
+    const late = {
+      ...bucket,
+      chunks: Object.create(bucket.chunks, { findOne: { value: findOne } }),
+    };
+    await writeToChunk(late, id, 0, bytesAt(0, 150), 0);
+    expect(others).toBe(3);
+    const found = await bucket.chunks.findOne({ files_id: id, n: 0 });
+    await bucket.chunks.deleteMany({ files_id: id });
+    expect(found?.data.equals(bytesAt(0, 200))).toBe(true);
   });
 
   it('does not complete a file whose chunks are missing or too short', async () => {

@@ -131,12 +131,10 @@ async function replaceChunk(
   n: number,
   data: Buffer,
 ): Promise<void> {
-  for (;;) {
-    const $set = { data, stamp: randomUUID() };
-    // Of two that insert it at once, the server may refuse one.
-    if (await unlessDuplicate(chunks.updateOne({ files_id, n }, { $set }, { upsert: true })))
-      return;
-  }
+  const stamp = randomUUID();
+  // Nearly always it is new. Otherwise it is that of an append whose end nobody heard.
+  if (await unlessDuplicate(chunks.insertOne({ files_id, n, data, stamp }))) return;
+  await chunks.updateOne({ files_id, n }, { $set: { data, stamp } });
 }
 
 async function changeChunk(
