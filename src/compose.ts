@@ -90,6 +90,7 @@ export async function composeGateway(config: GatewayConfig) {
   return {
     ...stores,
     tokens: await openTokenVerifier(config.TOKEN_PUBLIC_KEYS),
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
     logger: createLogger({ name: 'gateway', level: config.LOG_LEVEL }),
     probes: [
       { part: 'files', ping: () => stores.files.ping() },

@@ -114,6 +114,14 @@ const AUDIO_RETENTION = durationMs.prefault('7d').meta({
   description: 'How long an MP3 is kept after its conversion: `90s`, `15m`, `24h`, `7d`.',
 });
 
+const MAX_UPLOAD_BYTES = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(Number.MAX_SAFE_INTEGER)
+  .prefault('5368709120')
+  .meta({ description: 'How large an upload in parts may be, in bytes (5 GiB).' });
+
 const FFMPEG_PATH = z.string().min(1).optional().meta({
   description: 'The ffmpeg to use, when it is not the layer’s, this project’s or the system’s.',
 });
@@ -133,6 +141,7 @@ export const gatewayConfig = z.object({
   CONVERSIONS_URL,
   QUEUE_URL,
   TOKEN_PUBLIC_KEYS,
+  MAX_UPLOAD_BYTES,
 });
 
 export const usersConfig = z.object({

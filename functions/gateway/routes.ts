@@ -10,6 +10,7 @@ import {
   pageSchema,
   uploadForm,
 } from './schemas.ts';
+import { uploadRoutes } from './tus-routes.ts';
 
 const security = [{ bearer: [] }];
 const tags = ['files'];
@@ -114,6 +115,7 @@ export const gatewayRoutes = [
   statusRoute,
   downloadRoute,
   deleteRoute,
+  ...uploadRoutes,
   healthRoute,
   jwksRoute,
 ];

@@ -35,6 +35,7 @@ export async function testGateway(given: { readonly probes?: readonly Probe[] } 
     tokens: tokens.verifier,
     logger: createLogger({ name: 'gateway', level: 'silent' }),
     probes: given.probes ?? [],
+    maxUploadBytes: 1024 * 1024,
   };
   const handler = createHandler(deps);
   return {

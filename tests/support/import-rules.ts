@@ -96,7 +96,7 @@ export const LAYERS: readonly Layer[] = [
     advice: 'take adapters from src/compose.ts, and move what two functions share to src/',
   },
   {
-    files: 'functions/<own>/{app,routes,schemas,options-form,docs}.ts',
+    files: 'functions/<own>/{app,routes,schemas,options-form,docs,tus,tus-routes,tus-headers}.ts',
     mayImport: [...EDGE, 'functions/<own>/**', '!functions/<own>/handler.ts', 'openapi.json'],
     packages: 'any',
     advice: 'take it in `deps`: only handler.ts composes; move what two functions share to src/',
@@ -107,7 +107,7 @@ export const LAYERS: readonly Layer[] = [
       ...CORE,
       'src/conversions/**',
       'functions/<own>/**',
-      '!functions/<own>/{handler,app,routes,schemas,options-form,docs}.ts',
+      '!functions/<own>/{handler,app,routes,schemas,options-form,docs,tus,tus-routes,tus-headers}.ts',
     ],
     packages: 'any but Hono, middy and Lambda’s types',
     refuses: EDGE_PACKAGES,
