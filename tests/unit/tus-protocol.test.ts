@@ -155,7 +155,7 @@ describe('core: PATCH', () => {
   });
 
   test.each(['application/octet-stream', 'video/mp4', 'application/offset+octet-stream; a=b', ''])(
-    '“All PATCH requests MUST use Content-Type: application/offset+octet-stream, otherwise the Server SHOULD return a 415 Unsupported Media Type status.” (%s)',
+    '“All PATCH requests MUST use Content-Type: application/offset+octet-stream, otherwise the server SHOULD return a 415 Unsupported Media Type status.” (%s)',
     async (type) => {
       const path = await tus.created();
       const answer = await tus.patch(path, 0, FIRST, { 'content-type': type || undefined });
@@ -255,6 +255,29 @@ describe('core: OPTIONS', () => {
   });
 });
 
+describe('what is offered', () => {
+  test.each([
+    ['creation', 'it MUST add creation to the Tus-Extension header.'],
+    ['creation-with-upload', 'it MUST advertise this by including creation-with-upload'],
+    ['creation-defer-length', 'it MUST add creation-defer-length to the Tus-Extension header.'],
+    ['expiration', 'the Server MUST add expiration to the Tus-Extension header.'],
+    ['checksum', 'the Server MUST add checksum to the Tus-Extension header.'],
+    ['termination', 'it MUST be announced by adding termination to the Tus-Extension header.'],
+  ])('%s: “%s”', async (extension) => {
+    const { headers } = await tus.options();
+    expect(headers.get('tus-extension')?.split(',')).toContain(extension);
+  });
+
+  test('“The Tus-Max-Size response header MUST be a non-negative integer indicating the maximum allowed size of an entire upload in bytes.”', async () => {
+    expect((await tus.options()).headers.get('tus-max-size')).toMatch(/^\d+$/);
+  });
+
+  test('“The names of the checksum algorithms MUST only consist of ASCII characters with the modification that uppercase characters are excluded.”', async () => {
+    const names = (await tus.options()).headers.get('tus-checksum-algorithm');
+    expect(names).toMatch(/^[a-z0-9]+(,[a-z0-9]+)*$/);
+  });
+});
+
 describe('creation', () => {
   test('“The Server MUST acknowledge a successful upload creation with the 201 Created status. The Server MUST set the Location header to the URL of the created resource. This URL MAY be absolute or relative.”', async () => {
     const answer = await tus.create();
@@ -303,7 +326,7 @@ describe('creation', () => {
     ['nothing', ','],
     ['a key of objects', '__proto__ YQ=='],
   ])(
-    '“Upload-Metadata … MUST consist of one or more comma-separated key-value pairs. The key and value MUST be separated by a space. The key MUST NOT contain spaces and commas and MUST NOT be empty. The value MUST be Base64 encoded. All keys MUST be unique.” (%s)',
+    '“Upload-Metadata … MUST consist of one or more comma-separated key-value pairs. The key and value MUST be separated by a space. The key MUST NOT contain spaces and commas and MUST NOT be empty. The key SHOULD be ASCII encoded and the value MUST be Base64 encoded. All keys MUST be unique.” (%s)',
     async (_what, header) => {
       const answer = await tus.create({ 'upload-metadata': header });
       expect(answer.status).toBe(400);
@@ -364,7 +387,7 @@ describe('creation', () => {
 describe('creation-with-upload', () => {
   const type = { 'content-type': 'application/offset+octet-stream' };
 
-  test('“The Server MUST include the Upload-Offset header in the response, with the value set to the amount of bytes accepted.”', async () => {
+  test('“The Server SHOULD accept as many bytes as possible and MUST include the Upload-Offset header in the response and MUST set its value to the offset of the upload after applying the accepted bytes.”', async () => {
     const answer = await tus.create(type, FIRST);
     expect(answer.status).toBe(201);
     expect(answer.headers.get('upload-offset')).toBe('4');
@@ -463,7 +486,7 @@ describe('expiration', () => {
     expect((await tus.patch(path, 4, REST)).headers.get('upload-expires')).toBeNull();
   });
 
-  test('“If a Client does attempt to resume an upload which has since been removed by the Server, the Server SHOULD respond with the 404 Not Found or 410 Gone status.”', async () => {
+  test('“If a Client does attempt to resume an upload which has since been removed by the Server, the Server SHOULD respond with the … 404 Not Found or 410 Gone status.”', async () => {
     const path = await tus.created();
     await tus.patch(path, 0, FIRST);
     gateway.clock.advance(DAY_MS - 1);
@@ -505,7 +528,7 @@ describe('checksum', () => {
   });
 
   test.each(['sha1', 'sha256'])(
-    '“Once the entire request has been received, the Server MUST verify the uploaded chunk against the provided checksum using the specified algorithm. If the verification succeeds the Server continues with processing the data.” (%s)',
+    '“Once the entire request has been received, the Server MUST verify the uploaded chunk against the provided checksum using the specified algorithm. … 204 No Content if the checksums match” (%s)',
     async (algorithm) => {
       const path = await tus.created();
       const first = { 'upload-checksum': digestOf(algorithm, FIRST) };
@@ -517,7 +540,7 @@ describe('checksum', () => {
   );
 
   test.each(['sha1', 'sha256'])(
-    '“In the case of mismatching checksums the Server MUST abort handling the request and MUST send the 460 Checksum Mismatch status. In addition the file and its offset MUST NOT be updated.” (%s)',
+    '“460 Checksum Mismatch if the checksums mismatch … In the first two cases the uploaded chunk MUST be discarded, and the upload and its offset MUST NOT be updated.” (%s)',
     async (algorithm) => {
       const path = await tus.created();
       await tus.patch(path, 0, FIRST);
@@ -545,7 +568,7 @@ describe('checksum', () => {
     ['hexadecimal', `sha1 ${createHash('sha1').update(FIRST).digest('hex')}`],
     ['two digests', `${digestOf('sha1', FIRST)} AAAA`],
   ])(
-    '“The Server MUST respond with one of the following statuses: 400 Bad Request if the checksum algorithm is not supported by the server” (%s)',
+    '“400 Bad Request if the checksum algorithm is not supported by the server … In the first two cases the uploaded chunk MUST be discarded, and the upload and its offset MUST NOT be updated.” (%s)',
     async (_what, header) => {
       const path = await tus.created();
       const answer = await tus.patch(path, 0, FIRST, { 'upload-checksum': header });
