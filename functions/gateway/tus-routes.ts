@@ -6,7 +6,15 @@ const tags = ['uploads'];
 const exampleId = '0199e0a8-7f1c-7c5e-9d55-3f7c2c3f9a10';
 
 const version = z.literal('1.0.0').openapi({ description: 'The version of the protocol.' });
-const bytes = z.string().regex(/^\d+$/);
+const offsetBytes = z.string().regex(/^(0|[1-9]\d{0,15})$/);
+const lengthBytes = z.string().regex(/^[1-9]\d{0,15}$/);
+/** What Base64 makes of whole triples of bytes, and of what is left. */
+const PAIR = '[!-+.-~-]+( ([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)?';
+const metadata = z
+  .string()
+  .max(8192)
+  .regex(new RegExp(`^${PAIR}(,${PAIR})*$`));
+const DIGEST_END = '[AEIMQUYcgkosw048]=';
 const request = { 'tus-resumable': version };
 const uploadParam = z.object({
   id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: exampleId }),
@@ -16,9 +24,14 @@ const part = {
     schema: z.string().openapi({ type: 'string', format: 'binary' }),
   },
 };
-const checksum = z.string().optional().openapi({
-  description: 'Of this part: an algorithm (`sha1`, `sha256`) and its digest in Base64.',
-});
+const checksum = z
+  .string()
+  .regex(new RegExp(`^(sha1 [A-Za-z0-9+/]{26}|sha256 [A-Za-z0-9+/]{42})${DIGEST_END}$`))
+  .optional()
+  .openapi({
+    example: 'sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=',
+    description: 'Of this part: an algorithm (`sha1`, `sha256`) and its digest in Base64.',
+  });
 
 const header = (description: string, example: string) => ({
   description,
@@ -83,9 +96,9 @@ const createUploadRoute = createRoute({
   request: {
     headers: z.object({
       ...request,
-      'upload-length': bytes.optional().openapi({ example: '7340032' }),
+      'upload-length': lengthBytes.optional().openapi({ example: '7340032' }),
       'upload-defer-length': z.literal('1').optional(),
-      'upload-metadata': z.string().max(8192).optional().openapi({
+      'upload-metadata': metadata.optional().openapi({
         description:
           'Pairs of a key and a Base64 value: `filename`, `filetype`, and the options of `POST /api/v1/files`.',
         example: 'filename aG9saWRheS5tcDQ=,bitrate MTI4',
@@ -143,8 +156,11 @@ const appendRoute = createRoute({
     params: uploadParam,
     headers: z.object({
       ...request,
-      'upload-offset': bytes.openapi({ example: '0', description: 'Where this part begins.' }),
-      'upload-length': bytes.optional().openapi({ description: 'If it was deferred.' }),
+      'upload-offset': offsetBytes.openapi({
+        example: '0',
+        description: 'Where this part begins.',
+      }),
+      'upload-length': lengthBytes.optional().openapi({ description: 'If it was deferred.' }),
       'upload-checksum': checksum,
     }),
     body: { required: true, content: part },

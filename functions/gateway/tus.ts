@@ -155,8 +155,10 @@ async function answer(
     return toAnswer(deps, response, request.method, store.conversion);
   } catch (error) {
     const { conversion } = store;
-    // Its address has not been told to anybody.
-    if (request.method === 'POST' && conversion) await eraseConversion(deps, conversion.id);
+    // Nobody has been told its address. What cannot be removed now, janitor removes in a day.
+    if (request.method === 'POST' && conversion) {
+      await eraseConversion(deps, conversion.id).catch(() => undefined);
+    }
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { GatewayDeps } from '../../functions/gateway/app.ts';
+import { createGatewayApp, type GatewayDeps } from '../../functions/gateway/app.ts';
 import type { Probe } from '../../functions/gateway/check-health.ts';
 import { createHandler } from '../../functions/gateway/handler.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -46,6 +46,20 @@ export async function testGateway(given: { readonly probes?: readonly Probe[] } 
       const headers = new Headers(init.headers);
       headers.set('authorization', await tokens.bearer(who));
       return await callByHttp(handler, path, { ...init, headers });
+    },
+    /** The same on a host that hands a body over while it arrives. */
+    streamAs: async (
+      who: typeof ADA,
+      path: string,
+      { headers, body, method = 'POST' }: RequestInit & { body: ReadableStream },
+    ) => {
+      const request = new Request(`https://soundlift.example${path}`, {
+        method,
+        headers: { ...Object(headers), authorization: await tokens.bearer(who) },
+        body,
+        duplex: 'half',
+      });
+      return await createGatewayApp(deps).fetch(request);
     },
   };
 }

@@ -162,6 +162,21 @@ test('of a part that breaks off, what has come counts', async () => {
   expect(await storedVideo(path)).toBe('0123456789');
 });
 
+test('on a host that streams, a connection that breaks keeps what has come', async () => {
+  const path = await tus.created();
+  const body = ReadableStream.from(pieces(VIDEO.subarray(0, 4), new Error('socket hang up')));
+  const headers = {
+    'tus-resumable': '1.0.0',
+    'content-type': 'application/offset+octet-stream',
+    'upload-offset': '0',
+  };
+  const answer = await gateway.streamAs(ADA, path, { method: 'PATCH', headers, body });
+  expect(answer.status).toBe(400);
+  expect((await tus.head(path)).headers.get('upload-offset')).toBe('4');
+  expect((await tus.patch(path, 4, VIDEO.subarray(4))).status).toBe(204);
+  expect(await storedVideo(path)).toBe('0123456789');
+});
+
 test('of a part that breaks off and has a checksum, nothing counts', async () => {
   const path = await tus.created();
   const upload = await takeLease(path);

@@ -5,7 +5,7 @@ import { problemSchema } from '../../src/http/problem-responses.ts';
 import { ADA, EVE, type TestGateway, testGateway } from '../support/gateway.ts';
 import { metadata, tusClient } from '../support/tus-client.ts';
 
-/** https://tus.io/protocols/resumable-upload, sentence by sentence; the server never deviates. */
+/** https://tus.io/protocols/resumable-upload, version 1.0.0, sentence by sentence, and what is refused. */
 
 const VIDEO = Buffer.from('0123456789');
 const FIRST = VIDEO.subarray(0, 4);
