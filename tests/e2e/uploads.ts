@@ -220,7 +220,8 @@ export function declareUploads(host: () => UploadsHost): void {
     const restarted = Promise.withResolvers<void>();
     const { done } = begin(client, content, {
       chunkSize: partBytes,
-      retryDelays: Array.from({ length: 120 }, () => 500),
+      // A part that was being written has its lease: that has to run out.
+      retryDelays: Array.from({ length: 300 }, () => 500),
       onChunkComplete(_bytes, stored) {
         if (stored === 3 * partBytes) host().restart().then(restarted.resolve, restarted.reject);
       },
