@@ -177,6 +177,34 @@ test('on a host that streams, a connection that breaks keeps what has come', asy
   expect(await storedVideo(path)).toBe('0123456789');
 });
 
+test('a connection that breaks does not give the lease away before its bytes are stored', async () => {
+  const path = await tus.created();
+  const hasBroken = Promise.withResolvers<void>();
+  const isTried = Promise.withResolvers<void>();
+  const { append } = gateway.files;
+  gateway.files.append = async (file, position, content, options) => {
+    const stored = await append(file, position, content, options);
+    hasBroken.resolve();
+    await isTried.promise;
+    return stored;
+  };
+  const body = ReadableStream.from(pieces(VIDEO.subarray(0, 4), new Error('socket hang up')));
+  const headers = {
+    'tus-resumable': '1.0.0',
+    'content-type': 'application/offset+octet-stream',
+    'upload-offset': '0',
+  };
+  const broken = gateway.streamAs(ADA, path, { method: 'PATCH', headers, body });
+  await hasBroken.promise;
+  // Long enough for the server to have turned away.
+  await new Promise((resolve) => setImmediate(resolve));
+  const tried = await tus.patch(path, 0, Buffer.from('bbbbbbbbbb'));
+  isTried.resolve();
+  expect(tried.status).toBe(423);
+  expect((await broken).status).toBe(400);
+  expect((await tus.head(path)).headers.get('upload-offset')).toBe('4');
+});
+
 test('of a part that breaks off and has a checksum, nothing counts', async () => {
   const path = await tus.created();
   const upload = await takeLease(path);
@@ -203,8 +231,22 @@ test('an upload that is removed while a part is written leaves no bytes', async 
   }
   const part = { id: idOf(path), upload, leaseToken: 'token', content: content() };
   await expect(appendToUpload(gateway, part)).rejects.toMatchObject({ code: 'not-found' });
-  await gateway.files.complete(videoOf(path), 10).catch(() => undefined);
-  expect(await gateway.files.stat(videoOf(path))).toBeUndefined();
+  await expect(gateway.files.complete(videoOf(path), 10)).rejects.toMatchObject({
+    code: 'not-found',
+  });
+});
+
+test('an upload that is removed before its first part is written leaves no bytes', async () => {
+  const path = await tus.created();
+  const { append } = gateway.files;
+  gateway.files.append = async (...given) => {
+    await gateway.callAs(ADA, `/api/v1/files/${idOf(path)}`, { method: 'DELETE' });
+    return await append(...given);
+  };
+  expect((await tus.patch(path, 0, VIDEO)).status).toBe(404);
+  await expect(gateway.files.complete(videoOf(path), 10)).rejects.toMatchObject({
+    code: 'not-found',
+  });
 });
 
 test('a store that is away is 503, and the next request goes on', async () => {
@@ -246,6 +288,13 @@ test('who dies after the last byte is made up for by the next HEAD', async () =>
   expect((await gateway.conversions.find(idOf(path)))?.state).toBe('queued');
   expect(gateway.queue.published).toHaveLength(1);
   expect(await storedVideo(path)).toBe('0123456789');
+});
+
+test('… and of many at once, one of them publishes the message', async () => {
+  const path = await diedAtTheEnd();
+  const answers = await Promise.all(Array.from({ length: 5 }, () => tus.head(path)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(gateway.queue.published).toHaveLength(1);
 });
 
 test('… or by the next PATCH, with no byte', async () => {
