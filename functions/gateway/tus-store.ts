@@ -32,8 +32,6 @@ export class TusStore extends DataStore implements Locker {
   readonly #request: TusRequest;
   readonly #leaseToken = crypto.randomUUID();
   #conversion: Conversion | undefined;
-  /** The writing of a part: the server may turn away from it when the sender breaks off. */
-  #writing: Promise<unknown> | undefined;
 
   override extensions = [
     'creation',
@@ -83,15 +81,14 @@ export class TusStore extends DataStore implements Locker {
     const upload = this.#expectUpload();
     if (this.#conversion?.state !== 'uploading') return upload.offsetBytes;
     const { checksum } = this.#request;
-    const writing = appendToUpload(this.#deps, {
+    const leaseToken = this.#leaseToken;
+    this.#conversion = await appendToUpload(this.#deps, {
       id,
       upload,
-      leaseToken: this.#leaseToken,
+      leaseToken,
       content,
       checksum,
     });
-    this.#writing = writing.catch(() => undefined);
-    this.#conversion = await writing;
     return this.#expectUpload().offsetBytes;
   }
 
@@ -111,8 +108,8 @@ export class TusStore extends DataStore implements Locker {
     await this.#change((upload) => leased(upload, this.#leaseToken, this.#deps.clock.now()));
   }
 
+  /** After `write` has ended: the server waits for it, also when the sender has broken off. */
   async #unlock(): Promise<void> {
-    await this.#writing;
     const { state, upload } = this.#conversion ?? {};
     if (state !== 'uploading' || upload?.lease?.token !== this.#leaseToken) return;
     await this.#change((current) => released(current, this.#leaseToken));
