@@ -99,6 +99,7 @@ export async function composeGateway(config: GatewayConfig) {
     tokens: await openTokenVerifier(config.TOKEN_PUBLIC_KEYS),
     links: await openLinkSigner(config.LINK_SECRET),
     streamUrl: config.STREAM_URL,
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
     logger: createLogger({ name: 'gateway', level: config.LOG_LEVEL }),
     probes: [
       { part: 'files', ping: () => stores.files.ping() },

@@ -140,6 +140,13 @@ const STREAM_MAX_BYTES = z
   .transform(Number)
   .optional()
   .meta({ description: 'The largest answer that the host streams; none: any.' });
+const MAX_UPLOAD_BYTES = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(Number.MAX_SAFE_INTEGER)
+  .prefault('5368709120')
+  .meta({ description: 'How large an upload in parts may be, in bytes (5 GiB).' });
 
 const FFMPEG_PATH = z.string().min(1).optional().meta({
   description: 'The ffmpeg to use, when it is not the layer’s, this project’s or the system’s.',
@@ -162,6 +169,7 @@ export const gatewayConfig = z.object({
   TOKEN_PUBLIC_KEYS,
   LINK_SECRET,
   STREAM_URL,
+  MAX_UPLOAD_BYTES,
 });
 
 export const streamConfig = z.object({

@@ -31,6 +31,7 @@ import {
 import { toConversionView } from './schemas.ts';
 import { showConversion } from './show-conversion.ts';
 import { streamAddress } from './stream-address.ts';
+import { addUploads } from './tus.ts';
 import { uploadVideo } from './upload-video.ts';
 
 export interface GatewayDeps extends SettleDeps {
@@ -40,6 +41,7 @@ export interface GatewayDeps extends SettleDeps {
   readonly streamUrl?: string | undefined;
   readonly logger: Logger;
   readonly probes: readonly Probe[];
+  readonly maxUploadBytes: number;
 }
 
 /** API Gateway carries no more in one request. */
@@ -53,6 +55,8 @@ export function createGatewayApp(deps: GatewayDeps): Api {
   const api = createApi(deps);
   api.use('/api/v1/files/*', authenticate(deps.tokens));
   api.use('/api/v1/files', refuseLargeBodies());
+
+  addUploads(api, deps);
 
   api.openapi(uploadRoute, async (context) => {
     const { video, ...options } = context.req.valid('form');
@@ -147,7 +151,10 @@ function refuseLargeBodies() {
     maxSize: MAX_BODY_BYTES,
     onError: () => {
       const limit = `${MAX_BODY_BYTES / 1024 / 1024} MiB`;
-      throw new Refused('too-large', `One request can carry ${limit} at the most.`);
+      throw new Refused(
+        'too-large',
+        `One request can carry ${limit} at the most. Upload it in parts: /api/v1/uploads speaks tus 1.0.`,
+      );
     },
   });
 }

@@ -13,6 +13,7 @@ import {
   pageSchema,
   uploadForm,
 } from './schemas.ts';
+import { uploadRoutes } from './tus-routes.ts';
 
 const security = [{ bearer: [] }];
 const tags = ['files'];
@@ -147,6 +148,7 @@ export const gatewayRoutes = [
   linkRoute,
   revokeLinksRoute,
   deleteRoute,
+  ...uploadRoutes,
   healthRoute,
   jwksRoute,
 ];

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import { eraseConversion } from '../../src/conversions/erase-conversion.ts';
-import { type SettleDeps, settleConversion } from '../../src/conversions/settle-conversion.ts';
+import { settleOrLeave } from '../../src/conversions/finish-upload.ts';
+import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
 import { type Conversion, newConversion, queued } from '../../src/domain/conversion.ts';
-import { SoundliftError } from '../../src/domain/errors.ts';
 import type { ConversionOptions } from '../../src/domain/media.ts';
 import type { Identity } from '../../src/domain/user.ts';
 import { displayFileName } from './file-name.ts';
@@ -44,16 +44,6 @@ export async function uploadVideo(deps: SettleDeps, upload: Upload): Promise<Con
     // an upload that never ended: janitor removes those.
     await files.remove({ bucket: 'videos', key: id }).catch(() => undefined);
     await eraseConversion(deps, id).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** A broker that is away is no reason to refuse a video which is stored: the record is the outbox. */
-async function settleOrLeave(deps: SettleDeps, conversion: Conversion): Promise<Conversion> {
-  try {
-    return await settleConversion(deps, conversion);
-  } catch (error) {
-    if (error instanceof SoundliftError && error.retry === 'later') return conversion;
     throw error;
   }
 }

@@ -4,6 +4,7 @@
  */
 export type ErrorCode =
   | 'invalid-input'
+  | 'malformed'
   | 'not-authenticated'
   | 'invalid-credentials'
   | 'not-allowed'
@@ -18,6 +19,11 @@ export type ErrorCode =
   | 'unsupported-media-type'
   | 'range-not-satisfiable'
   | 'precondition-failed'
+  | 'method-not-allowed'
+  | 'protocol-version'
+  | 'offset-mismatch'
+  | 'checksum-mismatch'
+  | 'locked'
   | 'unreadable-media'
   | 'no-audio'
   | 'lease-lost'

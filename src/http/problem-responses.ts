@@ -16,17 +16,20 @@ export const problemSchema = z
   .openapi('Problem', { description: 'RFC 9457 problem details.' });
 
 const DESCRIPTIONS = {
-  400: 'The body is not what its content type says',
+  400: 'The body is not what its content type says, or a header is missing or malformed',
   401: 'No valid access token, or the wrong credentials',
   403: 'Not allowed',
   404: 'Not there, or somebody else’s',
+  405: 'Not a method of this address; `Allow` names those',
   409: 'Not in the state that this needs',
   410: 'It was there, and has expired; or the link to it has ended',
-  412: 'It is not the one that If-Match names',
+  412: 'It is not the one that If-Match names, or the protocol’s version is not supported',
   413: 'The request is too large',
   415: 'The content type is not the one that is needed',
   416: 'The range lies outside of the file',
   422: 'Values that are not acceptable; `errors` names the fields',
+  423: 'Another request is at it; try again',
+  460: 'The checksum of the bytes is not the one that was announced',
   500: 'Something went wrong here',
   503: 'A part of the service is not available; try again after `Retry-After` seconds',
 } as const;

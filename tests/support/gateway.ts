@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { GatewayDeps } from '../../functions/gateway/app.ts';
+import { createGatewayApp, type GatewayDeps } from '../../functions/gateway/app.ts';
 import type { Probe } from '../../functions/gateway/check-health.ts';
 import { createHandler } from '../../functions/gateway/handler.ts';
 import { createHmacLinkSigner } from '../../src/adapters/links/hmac.ts';
@@ -42,6 +42,7 @@ export async function testGateway(
     tokens: tokens.verifier,
     logger: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: given.probes ?? [],
+    maxUploadBytes: 1024 * 1024,
   };
   const handler = createHandler(deps);
   const signedIn = async (who: typeof ADA, init: RequestInit) => {
@@ -63,6 +64,20 @@ export async function testGateway(
     /** What the function itself returns to Lambda. */
     resultAs: async (who: typeof ADA, path: string, init: RequestInit = {}) =>
       await handler(await toEvent(path, await signedIn(who, init)), lambdaContext),
+    /** The same on a host that hands a body over while it arrives. */
+    streamAs: async (
+      who: typeof ADA,
+      path: string,
+      { headers, body, method = 'POST' }: RequestInit & { body: ReadableStream },
+    ) => {
+      const request = new Request(`https://soundlift.example${path}`, {
+        method,
+        headers: { ...Object(headers), authorization: await tokens.bearer(who) },
+        body,
+        duplex: 'half',
+      });
+      return await createGatewayApp(deps).fetch(request);
+    },
   };
 }
 

@@ -96,7 +96,8 @@ export const LAYERS: readonly Layer[] = [
     advice: 'take adapters from src/compose.ts, and move what two functions share to src/',
   },
   {
-    files: 'functions/<own>/{app,routes,schemas,options-form,docs,answer-audio,stream-app}.ts',
+    files:
+      'functions/<own>/{app,routes,schemas,options-form,docs,tus,tus-routes,tus-headers,answer-audio,stream-app}.ts',
     mayImport: [
       ...EDGE,
       'functions/<own>/**',
@@ -112,7 +113,7 @@ export const LAYERS: readonly Layer[] = [
       ...CORE,
       'src/conversions/**',
       'functions/<own>/**',
-      '!functions/<own>/{handler,stream,app,routes,schemas,options-form,docs,answer-audio,stream-app}.ts',
+      '!functions/<own>/{handler,stream,app,routes,schemas,options-form,docs,tus,tus-routes,tus-headers,answer-audio,stream-app}.ts',
     ],
     packages: 'any but Hono, middy and Lambda’s types',
     refuses: EDGE_PACKAGES,

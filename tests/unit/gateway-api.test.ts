@@ -153,7 +153,9 @@ describe('POST /api/v1/files', () => {
     const body = uploadBody(large);
     const answer = await gateway.callAs(ADA, '/api/v1/files', { method: 'POST', body });
     expect(answer.status).toBe(413);
-    expect((await problemOf(answer)).code).toBe('too-large');
+    const { code, detail } = await problemOf(answer);
+    expect(code).toBe('too-large');
+    expect(detail).toContain('/api/v1/uploads');
   });
 
   test('shows the file name without folders and control characters', async () => {
