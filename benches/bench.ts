@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHES: Readonly<Record<string, string>> = {
   convert: 'convert.ts',
   memory: 'convert-memory.ts',
+  transfer: 'transfer.ts',
 };
 
 const [name = '', ...others] = process.argv.slice(2);

@@ -15,6 +15,7 @@ import { startMailPage } from './start/mail-page.ts';
 import { startOfflineHost } from './start/offline-host.ts';
 import { expectFree, freePort, portSetting, type WantedPort } from './start/ports.ts';
 import { prepareStores } from './start/prepare-stores.ts';
+import { startStream } from './start/start-stream.ts';
 
 const HELP = `Runs Soundlift on this machine until Ctrl-C.
 
@@ -56,36 +57,39 @@ async function run(onServices: boolean): Promise<number> {
   await expectFree(wanted);
 
   const url = `http://localhost:${port}`;
+  const streamPort = await freePort();
+  const streamUrl = `http://127.0.0.1:${streamPort}`;
   const environment = onServices
-    ? await servicesEnvironment(url)
-    : await embeddedEnvironment(url, mailPort);
+    ? await servicesEnvironment(url, streamUrl)
+    : await embeddedEnvironment(url, mailPort, streamUrl);
   checkSettings(environment);
   const stopAsked = untilStopIsAsked();
   await prepareStores(environment);
-  const mailPage = onServices
-    ? undefined
-    : await startMailPage({
-        smtpPort: mailPort,
-        pagePort: mailPagePort,
-        directory: join(dataDirectory(), 'mail'),
-      });
-  try {
-    const host = await startOfflineHost(
-      { ...environment, PORT: String(port), LAMBDA_PORT: String(await freePort()) },
-      `http://127.0.0.1:${port}/health`,
-      (line) => {
-        const readable = readableLine(line);
-        if (readable !== undefined) console.log(readable);
-      },
-    );
-    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-    console.log(banner({ url, mailPagePort, seconds, environment, onServices }));
-    const code = await Promise.race([stopAsked, host.ended]);
-    await host.stop();
-    return code;
-  } finally {
-    await mailPage?.stop();
+  await using started = new AsyncDisposableStack();
+  if (!onServices) {
+    const directory = join(dataDirectory(), 'mail');
+    const mailPage = await startMailPage({ smtpPort: mailPort, pagePort: mailPagePort, directory });
+    started.defer(() => mailPage.stop());
   }
+  if (environment['STREAM_URL'] === streamUrl) {
+    const stream = await startStream(environment, streamPort, showLine);
+    started.defer(() => stream.stop());
+  }
+  const host = await startOfflineHost(
+    { ...environment, PORT: String(port), LAMBDA_PORT: String(await freePort()) },
+    `http://127.0.0.1:${port}/health`,
+    showLine,
+  );
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(banner({ url, mailPagePort, seconds, environment, onServices }));
+  const code = await Promise.race([stopAsked, host.ended]);
+  await host.stop();
+  return code;
+}
+
+function showLine(line: string): void {
+  const readable = readableLine(line);
+  if (readable !== undefined) console.log(readable);
 }
 
 /** Every function's settings, before anything is started: all problems at once. */

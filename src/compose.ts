@@ -4,12 +4,14 @@ import type {
   GatewayConfig,
   JanitorConfig,
   NotifierConfig,
+  StreamConfig,
   UsersConfig,
 } from './config.ts';
 import { createLogger } from './logger.ts';
 import { systemClock } from './ports/clock.ts';
 import type { ConversionStore } from './ports/conversion-store.ts';
 import type { FileStore } from './ports/file-store.ts';
+import type { LinkSigner } from './ports/link-signer.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { Queue } from './ports/queue.ts';
 import type { TokenVerifier } from './ports/token-verifier.ts';
@@ -76,6 +78,11 @@ async function openTokenVerifier(jwks: GatewayConfig['TOKEN_PUBLIC_KEYS']): Prom
   });
 }
 
+async function openLinkSigner(secret: string): Promise<LinkSigner> {
+  const { createHmacLinkSigner } = await import('./adapters/links/hmac.ts');
+  return createHmacLinkSigner({ secret });
+}
+
 async function openStores(config: JanitorConfig) {
   return {
     files: await openFileStore(config.FILES_URL),
@@ -90,6 +97,9 @@ export async function composeGateway(config: GatewayConfig) {
   return {
     ...stores,
     tokens: await openTokenVerifier(config.TOKEN_PUBLIC_KEYS),
+    links: await openLinkSigner(config.LINK_SECRET),
+    streamUrl: config.STREAM_URL,
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
     logger: createLogger({ name: 'gateway', level: config.LOG_LEVEL }),
     probes: [
       { part: 'files', ping: () => stores.files.ping() },
@@ -97,6 +107,17 @@ export async function composeGateway(config: GatewayConfig) {
       { part: 'queue', ping: () => stores.queue.ping() },
       { part: 'users', ping: () => pingUsers(config.PUBLIC_URL) },
     ],
+  };
+}
+
+export async function composeStream(config: StreamConfig) {
+  return {
+    files: await openFileStore(config.FILES_URL),
+    conversions: await openConversionStore(config.CONVERSIONS_URL),
+    links: await openLinkSigner(config.LINK_SECRET),
+    maxBytes: config.STREAM_MAX_BYTES,
+    clock: systemClock,
+    logger: createLogger({ name: 'stream', level: config.LOG_LEVEL }),
   };
 }
 
@@ -145,6 +166,8 @@ export async function composeNotifier(config: NotifierConfig) {
     conversions: await openConversionStore(config.CONVERSIONS_URL),
     queue: await openQueue(config.QUEUE_URL),
     mailer: await openMailer(config),
+    links: await openLinkSigner(config.LINK_SECRET),
+    linkTtlMs: config.LINK_TTL,
     publicUrl: config.PUBLIC_URL,
     clock: systemClock,
     logger: createLogger({ name: 'notifier', level: config.LOG_LEVEL }),

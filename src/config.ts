@@ -114,6 +114,40 @@ const AUDIO_RETENTION = durationMs.prefault('7d').meta({
   description: 'How long an MP3 is kept after its conversion: `90s`, `15m`, `24h`, `7d`.',
 });
 
+const LINK_SECRET = z.string().min(32, 'must have 32 characters at least').meta({
+  description: 'What signs the links in mails. `npm run keys` makes one.',
+  example: '…',
+  secret: true,
+});
+
+const LINK_TTL = durationMs.prefault('24h').meta({
+  description: 'How long the link of a mail works without signing in: `90s`, `15m`, `24h`, `7d`.',
+});
+
+const STREAM_URL = z
+  .url({ protocol: /^https?$/ })
+  .transform((value) => value.replace(/\/+$/, ''))
+  .optional()
+  .meta({
+    description:
+      'Where *stream* is reached: MP3s that are too large for one answer are sent on to it.',
+    example: 'https://abcdefghij.lambda-url.eu-central-1.on.aws',
+  });
+
+const STREAM_MAX_BYTES = z
+  .string()
+  .regex(/^[1-9][0-9]{0,14}$/, 'must be a number of bytes')
+  .transform(Number)
+  .optional()
+  .meta({ description: 'The largest answer that the host streams; none: any.' });
+const MAX_UPLOAD_BYTES = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(Number.MAX_SAFE_INTEGER)
+  .prefault('5368709120')
+  .meta({ description: 'How large an upload in parts may be, in bytes (5 GiB).' });
+
 const FFMPEG_PATH = z.string().min(1).optional().meta({
   description: 'The ffmpeg to use, when it is not the layer’s, this project’s or the system’s.',
 });
@@ -133,6 +167,17 @@ export const gatewayConfig = z.object({
   CONVERSIONS_URL,
   QUEUE_URL,
   TOKEN_PUBLIC_KEYS,
+  LINK_SECRET,
+  STREAM_URL,
+  MAX_UPLOAD_BYTES,
+});
+
+export const streamConfig = z.object({
+  LOG_LEVEL,
+  FILES_URL,
+  CONVERSIONS_URL,
+  LINK_SECRET,
+  STREAM_MAX_BYTES,
 });
 
 export const usersConfig = z.object({
@@ -161,12 +206,15 @@ export const notifierConfig = z.object({
   QUEUE_URL,
   MAIL_URL,
   MAIL_FROM,
+  LINK_SECRET,
+  LINK_TTL,
 });
 
 export const janitorConfig = z.object({ LOG_LEVEL, FILES_URL, CONVERSIONS_URL, QUEUE_URL });
 
 export const FUNCTION_CONFIGS = {
   gateway: gatewayConfig,
+  stream: streamConfig,
   users: usersConfig,
   converter: converterConfig,
   notifier: notifierConfig,
@@ -174,6 +222,7 @@ export const FUNCTION_CONFIGS = {
 } as const;
 
 export type GatewayConfig = z.infer<typeof gatewayConfig>;
+export type StreamConfig = z.infer<typeof streamConfig>;
 export type UsersConfig = z.infer<typeof usersConfig>;
 export type ConverterConfig = z.infer<typeof converterConfig>;
 export type NotifierConfig = z.infer<typeof notifierConfig>;

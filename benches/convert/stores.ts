@@ -81,7 +81,7 @@ export async function openServiceStores(): Promise<Stores> {
   };
 }
 
-interface Service {
+export interface Service {
   readonly url: string;
   readonly description: string;
   drop(): Promise<void>;
@@ -89,7 +89,8 @@ interface Service {
 
 const buildInfoSchema = z.looseObject({ version: z.string(), gitVersion: z.string().optional() });
 
-async function openMongoDatabase(name: string): Promise<Service> {
+/** @throws {ServiceMissing} */
+export async function openMongoDatabase(name: string): Promise<Service> {
   const url = new URL(process.env['TEST_MONGODB_URL'] ?? 'mongodb://127.0.0.1:27017');
   const { host } = url;
   url.pathname = `/${name}`;

@@ -1,20 +1,11 @@
-import type { Conversion } from '../../src/domain/conversion.ts';
-import { Refused } from '../../src/domain/errors.ts';
-import type { ByteRange } from '../../src/domain/media.ts';
 import type { Identity } from '../../src/domain/user.ts';
 import type { ConversionStore } from '../../src/ports/conversion-store.ts';
 import type { FileStore } from '../../src/ports/file-store.ts';
-import type { Representation } from './byte-range.ts';
-import { audioFileName } from './file-name.ts';
+import { type AudioDownload, readyAudio } from './ready-audio.ts';
 import { showConversion } from './show-conversion.ts';
 
-export interface AudioDownload extends Representation {
-  readonly fileName: string;
-  read(range: ByteRange): AsyncIterable<Uint8Array>;
-}
-
 /**
- * The MP3 of one's own conversion. It never changes once it is there, so its key is its validator.
+ * The MP3 of one's own conversion.
  *
  * @throws {Refused} `not-found`, `not-ready`, `conversion-failed`, `cancelled` or `expired`
  */
@@ -22,31 +13,5 @@ export async function downloadAudio(
   deps: { readonly conversions: ConversionStore; readonly files: FileStore },
   input: { readonly owner: Identity; readonly id: string },
 ): Promise<AudioDownload> {
-  const conversion = await showConversion(deps, input);
-  const { audio } = conversion;
-  if (conversion.state !== 'ready' || audio === undefined) throw notDownloadable(conversion);
-  const file = { bucket: 'mp3s', key: audio.key } as const;
-  // Janitor removes the file first, and then says so.
-  if ((await deps.files.stat(file)) === undefined) throw expiredAudio();
-  return {
-    fileName: audioFileName(conversion.video.fileName),
-    sizeBytes: audio.sizeBytes,
-    etag: `"${audio.key}"`,
-    read: (range) => deps.files.readRange(file, range),
-  };
-}
-
-function notDownloadable({ state, error }: Conversion): Refused {
-  if (state === 'expired') {
-    return expiredAudio();
-  }
-  if (state === 'failed') {
-    return new Refused('conversion-failed', error?.message ?? 'The conversion has failed.');
-  }
-  if (state === 'cancelled') return new Refused('cancelled', 'The conversion was cancelled.');
-  return new Refused('not-ready', `The MP3 is not ready: the conversion is ${state}.`);
-}
-
-function expiredAudio(): Refused {
-  return new Refused('expired', 'The MP3 has expired and was removed. Upload the video again.');
+  return await readyAudio(deps.files, await showConversion(deps, input));
 }

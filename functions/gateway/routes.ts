@@ -4,13 +4,17 @@ import * as examples from './examples.ts';
 import {
   acceptedSchema,
   conversionSchema,
+  downloadHeaders,
+  downloadQuery,
   fileIdParam,
   healthSchema,
   jwksSchema,
+  linkQuery,
   pageQuery,
   pageSchema,
   uploadForm,
 } from './schemas.ts';
+import { uploadRoutes } from './tus-routes.ts';
 
 const security = [{ bearer: [] }];
 const tags = ['files'];
@@ -100,6 +104,12 @@ const mp3 = {
   },
 };
 
+const sentOn = {
+  description:
+    'Too large for one answer here: it is streamed at `Location`, for five minutes, to whoever asks, with the same `Range` and conditions.',
+  headers: z.object({ location: z.url() }),
+};
+
 export const downloadRoute = createRoute({
   operationId: 'downloadAudio',
   method: 'get',
@@ -108,15 +118,7 @@ export const downloadRoute = createRoute({
   security,
   summary: 'Download the MP3',
   description: 'Answers HEAD too, and Range, If-Range, If-Match and If-None-Match (RFC 9110).',
-  request: {
-    params: fileIdParam,
-    headers: z.object({
-      range: z.string().optional().openapi({ example: 'bytes=0-1023' }),
-      'if-range': z.string().optional().openapi({ example: examples.etag }),
-      'if-match': z.string().optional().openapi({ example: examples.etag }),
-      'if-none-match': z.string().optional().openapi({ example: '"another"' }),
-    }),
-  },
+  request: { params: fileIdParam, query: downloadQuery, headers: downloadHeaders },
   responses: {
     200: { description: 'The MP3, whole.', headers: mp3Headers, content: mp3 },
     206: { description: 'The part that Range asked for.', headers: partHeaders, content: mp3 },
@@ -124,6 +126,7 @@ export const downloadRoute = createRoute({
       description: 'The one that If-None-Match names is still the right one.',
       headers: mp3Headers,
     },
+    307: sentOn,
     ...problems(401, 404, 'not-ready', 'conversion-failed', 'cancelled', 410, 412, 413, 416, 422),
   },
 });
@@ -145,6 +148,39 @@ export const cancelRoute = createRoute({
     },
     ...problems(401, 404, 409, 422),
   },
+});
+
+export const linkRoute = createRoute({
+  operationId: 'downloadByLink',
+  method: 'get',
+  path: '/api/v1/links/{id}',
+  tags,
+  security: [],
+  summary: 'Download the MP3 by the link of a mail, without signing in',
+  description:
+    'Works as often as it is asked until the link expires or its owner ends it. Answers HEAD, Range and the rest as /api/v1/files/{id} does.',
+  request: { params: fileIdParam, query: linkQuery, headers: downloadHeaders },
+  responses: {
+    200: { description: 'The MP3, whole.', headers: mp3Headers, content: mp3 },
+    206: { description: 'The part that Range asked for.', headers: partHeaders, content: mp3 },
+    304: {
+      description: 'The one that If-None-Match names is still the right one.',
+      headers: mp3Headers,
+    },
+    307: sentOn,
+    ...problems(404, 'link-expired', 'link-revoked', 410, 412, 413, 416, 422),
+  },
+});
+
+export const revokeLinksRoute = createRoute({
+  operationId: 'revokeLinks',
+  method: 'delete',
+  path: '/api/v1/files/{id}/links',
+  tags,
+  security,
+  summary: 'End every link to the MP3 that was given so far',
+  request: { params: fileIdParam },
+  responses: { 204: { description: 'None of them works any more.' }, ...problems(401, 404, 422) },
 });
 
 export const deleteRoute = createRoute({
@@ -190,7 +226,10 @@ export const gatewayRoutes = [
   statusRoute,
   downloadRoute,
   cancelRoute,
+  linkRoute,
+  revokeLinksRoute,
   deleteRoute,
+  ...uploadRoutes,
   healthRoute,
   jwksRoute,
 ];

@@ -19,6 +19,28 @@ export const fileIdParam = z.object({
   id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: exampleId }),
 });
 
+export const downloadQuery = z.object({
+  inline: z.enum(['0', '1']).optional().openapi({
+    description: '`1`: to be played where it is opened, and not saved (RFC 6266, section 4.2).',
+    example: '1',
+  }),
+});
+
+export const linkQuery = downloadQuery.extend({
+  key: z.string().default('').openapi({
+    description: 'Signed: the conversion, until when, and which generation of links.',
+    example: 'v1.1795600000.0.Ez5yOzU0YjZmN2E4YjljMGQxZTJmM2E0YjVjNmQ3ZTg',
+  }),
+});
+
+/** RFC 9110, sections 13.1 and 14.2. */
+export const downloadHeaders = z.object({
+  range: z.string().optional().openapi({ example: 'bytes=0-1023' }),
+  'if-range': z.string().optional(),
+  'if-match': z.string().optional(),
+  'if-none-match': z.string().optional(),
+});
+
 export const uploadForm = optionsForm.safeExtend({
   video: z.instanceof(File, { message: 'must be a file' }).openapi({
     type: 'string',

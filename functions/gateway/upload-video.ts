@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import { eraseConversion } from '../../src/conversions/erase-conversion.ts';
-import { type SettleDeps, settleConversion } from '../../src/conversions/settle-conversion.ts';
+import { settleOrLeave } from '../../src/conversions/finish-upload.ts';
+import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
 import { type Conversion, newConversion, queued } from '../../src/domain/conversion.ts';
-import { SoundliftError } from '../../src/domain/errors.ts';
 import type { ConversionOptions } from '../../src/domain/media.ts';
 import type { Identity } from '../../src/domain/user.ts';
 import { displayFileName } from './file-name.ts';
@@ -52,14 +52,4 @@ export async function uploadVideo(deps: SettleDeps, upload: Upload): Promise<Con
 async function isCancelled({ conversions }: SettleDeps, id: string): Promise<boolean> {
   const conversion = await conversions.find(id).catch(() => undefined);
   return conversion?.state === 'cancelled';
-}
-
-/** A broker that is away is no reason to refuse a video which is stored: the record is the outbox. */
-async function settleOrLeave(deps: SettleDeps, conversion: Conversion): Promise<Conversion> {
-  try {
-    return await settleConversion(deps, conversion);
-  } catch (error) {
-    if (error instanceof SoundliftError && error.retry === 'later') return conversion;
-    throw error;
-  }
 }

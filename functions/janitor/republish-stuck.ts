@@ -1,16 +1,18 @@
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
+import { finishUpload } from '../../src/conversions/finish-upload.ts';
 import { type SettleDeps, settleConversion } from '../../src/conversions/settle-conversion.ts';
 import {
   type Conversion,
   isClaimable,
   isDue,
   isOwedMail,
+  isUploadUnfinished,
   owedAgain,
   requeued,
 } from '../../src/domain/conversion.ts';
 
 /**
- * Moves on what got stuck: a conversion that nobody has begun, or whose converter has died, and one
+ * Moves on what got stuck: an upload whose last byte has come is finished; a conversion that nobody has begun, or whose converter has died, and one
  * whose owner has not heard, are owed their message again; and a message that is owed is published.
  * Whoever was late comes second and changes nothing.
  */
@@ -21,5 +23,6 @@ export async function republishStuck(deps: SettleDeps, { id }: Conversion): Prom
     if (isClaimable(found, now)) return requeued(found, now);
     return isOwedMail(found) ? owedAgain(found, now) : found;
   });
+  if (isUploadUnfinished(current)) await finishUpload(deps, current);
   if (current.outbox !== undefined) await settleConversion(deps, current);
 }

@@ -1,5 +1,5 @@
 import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
-import { type Conversion, isOwedMail } from '../../src/domain/conversion.ts';
+import { type Conversion, isOwedMail, isUploadUnfinished } from '../../src/domain/conversion.ts';
 import { SoundliftError } from '../../src/domain/errors.ts';
 import { removeExpired } from './remove-expired.ts';
 import { republishStuck } from './republish-stuck.ts';
@@ -39,6 +39,7 @@ export async function tidyUp(deps: SettleDeps): Promise<TidyReport> {
 function isStuck(conversion: Conversion, now: Date): boolean {
   const { state, outbox, expiresAt } = conversion;
   if (outbox !== undefined || state === 'queued' || state === 'converting') return true;
+  if (isUploadUnfinished(conversion)) return true;
   return isOwedMail(conversion) && expiresAt !== undefined && expiresAt > now;
 }
 

@@ -2,6 +2,7 @@ import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import {
   type Conversion,
   isOwedMail,
+  linkGeneration,
   notified,
   ownerUnreachable,
 } from '../../src/domain/conversion.ts';
@@ -9,14 +10,18 @@ import { Refused, SoundliftError } from '../../src/domain/errors.ts';
 import type { MessageName } from '../../src/domain/messages.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ConversionStore } from '../../src/ports/conversion-store.ts';
+import type { LinkSigner } from '../../src/ports/link-signer.ts';
 import type { Mailer } from '../../src/ports/mailer.ts';
-import { audioReadyMail } from './mails/audio-ready.ts';
+import { audioReadyMail, type MailLinks } from './mails/audio-ready.ts';
 import { conversionFailedMail } from './mails/conversion-failed.ts';
 
 export interface NotifyDeps {
   readonly conversions: ConversionStore;
   readonly mailer: Mailer;
   readonly clock: Clock;
+  readonly links: LinkSigner;
+  /** How long the link of a mail works; never longer than there is something to download. */
+  readonly linkTtlMs: number;
   /** Where the service is reached, without a slash at the end: `https://sound.example`. */
   readonly publicUrl: string;
 }
@@ -43,8 +48,7 @@ export async function notifyOwner(
     return 'skipped';
 
   const { id, owner } = conversion;
-  const apiUrl = `${deps.publicUrl}/api/v1`;
-  const content = compose(conversion, { apiUrl, audioUrl: `${apiUrl}/files/${id}` });
+  const content = compose(conversion, linksTo(deps, conversion));
   const host = new URL(deps.publicUrl).hostname;
   try {
     await deps.mailer.send({
@@ -58,6 +62,24 @@ export async function notifyOwner(
   }
   await note(deps, id, notified);
   return 'sent';
+}
+
+function linksTo(deps: NotifyDeps, conversion: Conversion): MailLinks {
+  const { id: conversionId, expiresAt: audioExpiresAt } = conversion;
+  const apiUrl = `${deps.publicUrl}/api/v1`;
+  const untilMs = Math.min(
+    deps.clock.now().getTime() + deps.linkTtlMs,
+    audioExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+  );
+  const expiresAt = new Date(untilMs);
+  const generation = linkGeneration(conversion);
+  const key = deps.links.sign({ purpose: 'download', conversionId, expiresAt, generation });
+  return {
+    apiUrl,
+    audioUrl: `${apiUrl}/links/${conversionId}?key=${key}`,
+    audioUrlExpiresAt: expiresAt,
+    signedInUrl: `${apiUrl}/files/${conversionId}`,
+  };
 }
 
 async function note(

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { FUNCTION_CONFIGS, readSetting } from '../../src/config.ts';
+import { linkSecret } from './link-secret.ts';
 import { signingKey } from './signing-key.ts';
 
 /** What the run itself is set by, beside the settings of the functions. */
@@ -20,12 +21,15 @@ export const dataDirectory = (): string => resolve(process.env['DATA_DIR'] || 'd
 export async function embeddedEnvironment(
   publicUrl: string,
   mailPort: number,
+  streamUrl: string,
 ): Promise<Environment> {
   const data = dataDirectory();
   const queuePath = join(data, 'queue.sqlite');
   return {
     ...(await tokenKeys()),
+    LINK_SECRET: linkSecret(data),
     PUBLIC_URL: publicUrl,
+    STREAM_URL: streamUrl,
     USERS_URL: `sqlite:${join(data, 'users.sqlite')}`,
     FILES_URL: `disk:${join(data, 'files')}`,
     CONVERSIONS_URL: `sqlite:${join(data, 'conversions.sqlite')}`,
@@ -36,12 +40,18 @@ export async function embeddedEnvironment(
 }
 
 /** Real services, as the environment names them. */
-export async function servicesEnvironment(publicUrl: string): Promise<Environment> {
+export async function servicesEnvironment(
+  publicUrl: string,
+  streamUrl: string,
+): Promise<Environment> {
   const given = givenSettings();
   const queueUrl = given['QUEUE_URL'] ?? '';
   return {
     PUBLIC_URL: publicUrl,
+    // Whoever comes from elsewhere does not reach a port of this machine.
+    ...('PUBLIC_URL' in given ? {} : { STREAM_URL: streamUrl }),
     ...('TOKEN_PRIVATE_KEY' in given ? {} : await tokenKeys()),
+    ...('LINK_SECRET' in given ? {} : { LINK_SECRET: linkSecret(dataDirectory()) }),
     EVENT_BROKER_URL: queueUrl,
     QUEUE_VIRTUAL_HOST: virtualHostOf(queueUrl),
     ...given,

@@ -27,7 +27,11 @@ export async function startOfflineHost(
     env: {
       ...process.env,
       ...environment,
-      NODE_OPTIONS: '--import ./scripts/start/exit-with-parent.mjs --disable-warning=DEP0040',
+      NODE_OPTIONS: [
+        '--import ./scripts/start/exit-with-parent.mjs',
+        '--import ./scripts/start/keep-bytes.ts',
+        '--disable-warning=DEP0040',
+      ].join(' '),
       SLS_INTERACTIVE_SETUP_ENABLE: '0',
       SLS_TELEMETRY_DISABLED: '1',
     },

@@ -2,6 +2,7 @@ import type { ErrorCode } from './errors.ts';
 import { Refused } from './errors.ts';
 import type { ConversionOptions, Made, SourceFacts, Warning } from './media.ts';
 import type { MessageName } from './messages.ts';
+import { isComplete, type Upload } from './upload.ts';
 
 /**
  * ```
@@ -37,6 +38,8 @@ export interface Conversion {
   readonly owner: { readonly userId: string; readonly email: string };
   readonly video: { readonly fileName: string; readonly sizeBytes: number };
   readonly options: ConversionOptions;
+  /** How far its video has come; absent when it came in one piece. */
+  readonly upload?: Upload | undefined;
   /** 0–1. */
   readonly progress: number;
   /** When it will be done if it goes on as it did so far. */
@@ -62,6 +65,8 @@ export interface Conversion {
   readonly isOwnerUnreachable?: boolean | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** How often its owner has ended all links to it; absent: never. */
+  readonly linkGeneration?: number | undefined;
   /** When what is kept of it (an MP3, a failed one’s video, what a cancelled one left) is removed. */
   readonly expiresAt?: Date | undefined;
 }
@@ -70,7 +75,7 @@ export interface Conversion {
 export const MAX_ATTEMPTS = 5;
 /** Not done in so many whole lives of a function, it never will be. */
 export const MAX_INTERRUPTIONS = 2;
-/** An upload that has not ended by then never will. */
+/** An upload in one piece that has not ended by then never will. */
 export const UPLOAD_TIMEOUT_MS = 60 * 60 * 1000;
 /** How long a message may stay unconfirmed, or a removal unfinished, before *janitor* does it. */
 export const OVERDUE_AFTER_MS = 60 * 1000;
@@ -81,7 +86,7 @@ const BEGIN_TIMEOUT_MS = 60 * 60 * 1000;
 const TELL_TIMEOUT_MS = 6 * 60 * 60 * 1000;
 
 export function newConversion(
-  given: Pick<Conversion, 'id' | 'owner' | 'options'> & { readonly fileName: string },
+  given: Pick<Conversion, 'id' | 'owner' | 'options' | 'upload'> & { readonly fileName: string },
   now: Date,
 ): Conversion {
   return {
@@ -91,6 +96,7 @@ export function newConversion(
     owner: given.owner,
     video: { fileName: given.fileName, sizeBytes: 0 },
     options: given.options,
+    ...(given.upload && { upload: given.upload }),
     progress: 0,
     attempts: 0,
     audioKeys: [],
@@ -100,14 +106,33 @@ export function newConversion(
   };
 }
 
+/** Another part of the video has come, or somebody is about to write one. */
+export function uploadChanged(
+  conversion: Conversion,
+  change: (upload: Upload) => Upload,
+  now: Date,
+): Conversion {
+  expectState(conversion, 'uploading');
+  if (conversion.upload === undefined) throw leaseLost(conversion);
+  const upload = change(conversion.upload);
+  return upload === conversion.upload ? conversion : changed(conversion, now, { upload });
+}
+
 /** The video is stored whole. */
 export function queued(conversion: Conversion, sizeBytes: number, now: Date): Conversion {
   expectState(conversion, 'uploading');
+  const { upload } = conversion;
   return changed(conversion, now, {
     state: 'queued',
     video: { ...conversion.video, sizeBytes },
+    ...(upload && { upload: { ...upload, lease: undefined } }),
     outbox: 'video.uploaded',
   });
+}
+
+/** Every byte has come, and whoever took the last one has died before it could say so. */
+export function isUploadUnfinished({ state, upload }: Conversion): boolean {
+  return state === 'uploading' && upload !== undefined && isComplete(upload);
 }
 
 /** The broker has confirmed the message; nothing is owed any more. */
@@ -256,6 +281,16 @@ export function expired(conversion: Conversion, now: Date): Conversion {
   return changed(conversion, now, { state, outbox: undefined, expiresAt: undefined });
 }
 
+/** Every link to it that was given so far has ended; those given from here on are of a new generation. */
+export function linksRevoked(conversion: Conversion, now: Date): Conversion {
+  return changed(conversion, now, { linkGeneration: linkGeneration(conversion) + 1 });
+}
+
+/** Only links of this generation open it. */
+export function linkGeneration(conversion: Conversion): number {
+  return conversion.linkGeneration ?? 0;
+}
+
 /** From here on it is gone for its owner; what is left is to remove its files and the record. */
 export function deleting(conversion: Conversion, now: Date): Conversion {
   return changed(conversion, now, { state: 'deleting', outbox: undefined });
@@ -265,11 +300,19 @@ export function deleting(conversion: Conversion, now: Date): Conversion {
 export function dueAt(conversion: Conversion): Date | undefined {
   const overdue = after(conversion.updatedAt, OVERDUE_AFTER_MS);
   if (conversion.state === 'deleting' || conversion.outbox !== undefined) return overdue;
-  if (conversion.state === 'uploading') return after(conversion.updatedAt, UPLOAD_TIMEOUT_MS);
+  if (conversion.state === 'uploading') return uploadDueAt(conversion);
   if (conversion.state === 'queued') return after(conversion.updatedAt, BEGIN_TIMEOUT_MS);
   if (conversion.state === 'converting') return conversion.lease?.until ?? overdue;
   if (!isOwedMail(conversion)) return conversion.expiresAt;
   return earlier(after(conversion.updatedAt, TELL_TIMEOUT_MS), conversion.expiresAt);
+}
+
+function uploadDueAt(conversion: Conversion): Date {
+  const { upload, updatedAt } = conversion;
+  if (upload === undefined) return after(updatedAt, UPLOAD_TIMEOUT_MS);
+  if (isUploadUnfinished(conversion)) return after(updatedAt, OVERDUE_AFTER_MS);
+  // Not while a part is being written: its bytes would come after the removal.
+  return later(upload.expiresAt, upload.lease?.until);
 }
 
 /** Failures that are not the video's. */
@@ -320,6 +363,10 @@ function changed(conversion: Conversion, now: Date, change: Partial<Conversion>)
 
 function earlier(a: Date, b: Date | undefined): Date {
   return b !== undefined && b < a ? b : a;
+}
+
+function later(a: Date, b: Date | undefined): Date {
+  return b !== undefined && b > a ? b : a;
 }
 
 function after(date: Date, delayMs: number): Date {

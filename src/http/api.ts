@@ -36,7 +36,8 @@ export function createApi(deps: { readonly logger: Logger }): Api {
       if (!result.success) throw new InvalidInput(result.error.issues.map(toFieldProblem));
     },
   });
-  api.use(secureHeaders());
+  // What a route says itself stands.
+  api.use(secureHeaders({ overwrite: false }));
   api.use(async (context, next) => {
     const requestId = context.env?.requestId ?? uuidv7();
     const startedAt = performance.now();
@@ -85,9 +86,10 @@ function answerProblem(error: Error, context: Context<ApiEnv>): Response {
   if (problem.status >= 500) context.get('logger').error({ err: error }, 'request failed');
   if (problem.status === 401) context.header('www-authenticate', 'Bearer');
   if (problem.status === 503) context.header('retry-after', '5');
-  return context.body(JSON.stringify(problem), problem.status, {
+  const { body, headers } = context.body(JSON.stringify(problem), 500, {
     'content-type': 'application/problem+json',
   });
+  return new Response(body, { status: problem.status, headers });
 }
 
 function toFieldProblem(issue: { path: PropertyKey[]; message: string }) {

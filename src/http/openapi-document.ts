@@ -21,6 +21,7 @@ export function createOpenApiDocument(routes: readonly RouteConfig[], version: s
     servers: [{ url: '/', description: 'This service' }],
     tags: [
       { name: 'files', description: 'Videos in, MP3s out' },
+      { name: 'uploads', description: 'Large videos, in parts that can be resumed: tus 1.0' },
       { name: 'auth', description: 'Tokens' },
       { name: 'users', description: 'Accounts' },
       { name: 'service', description: 'The service itself' },

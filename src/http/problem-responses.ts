@@ -23,17 +23,20 @@ export const problemSchema = z
   .openapi('Problem', { description: 'RFC 9457 problem details.' });
 
 const DESCRIPTIONS = {
-  400: 'The body is not what its content type says',
+  400: 'The body is not what its content type says, or a header is missing or malformed',
   401: 'No valid access token, or the wrong credentials',
   403: 'Not allowed',
   404: 'Not there, or somebody else’s',
+  405: 'Not a method of this address; `Allow` names those',
   409: 'Not in the state that this needs',
-  410: 'It was there, and has expired',
-  412: 'It is not the one that If-Match names',
+  410: 'It was there, and has expired; or the link to it has ended',
+  412: 'It is not the one that If-Match names, or the protocol’s version is not supported',
   413: 'The request is too large',
   415: 'The content type is not the one that is needed',
   416: 'The range lies outside of the file',
   422: 'Values that are not acceptable; `errors` names the fields',
+  423: 'Another request is at it; try again',
+  460: 'The checksum of the bytes is not the one that was announced',
   500: 'Something went wrong here',
   503: 'A part of the service is not available; try again after `Retry-After` seconds',
 } as const;
@@ -46,6 +49,7 @@ const USUAL_CODES: Record<Status, ErrorCode> = {
   401: 'not-authenticated',
   403: 'not-allowed',
   404: 'not-found',
+  405: 'method-not-allowed',
   409: 'already-ended',
   410: 'expired',
   412: 'precondition-failed',
@@ -53,6 +57,8 @@ const USUAL_CODES: Record<Status, ErrorCode> = {
   415: 'unsupported-media-type',
   416: 'range-not-satisfiable',
   422: 'invalid-input',
+  423: 'locked',
+  460: 'checksum-mismatch',
   500: 'internal',
   503: 'unavailable',
 };
@@ -123,7 +129,8 @@ function exampleOf(status: Status, code: ErrorCode): Problem {
       REQUEST_ID,
     );
   }
-  const detail = status === 400 ? 'Malformed JSON in request body' : DETAILS[code];
+  const isUnread = status === 400 && code === 'invalid-input';
+  const detail = isUnread ? 'Malformed JSON in request body' : DETAILS[code];
   const problem = toProblem(new SoundliftError(code, 'never', detail ?? code), REQUEST_ID);
   return { ...problem, status, detail: detail ?? problem.title };
 }

@@ -1,5 +1,4 @@
 import { HTTPException } from 'hono/http-exception';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, InvalidInput, SoundliftError } from '../domain/errors.ts';
 
 /** An answer that says what went wrong, as RFC 9457 has it, with members of our own. */
@@ -7,7 +6,7 @@ export interface Problem {
   /** RFC 9457, section 3.1.1: the codes are documented, not dereferenced. */
   readonly type: string;
   readonly title: string;
-  readonly status: ContentfulStatusCode;
+  readonly status: number;
   readonly detail: string;
   /** Stable: programs decide by it. */
   readonly code: ErrorCode;
@@ -16,8 +15,9 @@ export interface Problem {
 }
 
 /** What each code is answered as; docs/api.md has the same. */
-export const PROBLEM_TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, title: string]> = {
+export const PROBLEM_TABLE: Record<ErrorCode, readonly [status: number, title: string]> = {
   'invalid-input': [422, 'The request has values that are not acceptable'],
+  malformed: [400, 'The request is not what the protocol asks for'],
   'not-authenticated': [401, 'A valid access token is required'],
   'invalid-credentials': [401, 'E-mail address or password is wrong'],
   'not-allowed': [403, 'Not allowed'],
@@ -28,11 +28,18 @@ export const PROBLEM_TABLE: Record<ErrorCode, readonly [ContentfulStatusCode, ti
   'conversion-failed': [409, 'The conversion has failed'],
   cancelled: [409, 'The conversion was cancelled'],
   'already-ended': [409, 'The conversion has ended already'],
-  expired: [410, 'The MP3 has expired'],
+  expired: [410, 'It was there, and has expired'],
+  'link-expired': [410, 'The link has expired'],
+  'link-revoked': [410, 'The link has been ended by its owner'],
   'too-large': [413, 'The request is too large'],
   'unsupported-media-type': [415, 'The media type is not supported here'],
   'range-not-satisfiable': [416, 'The range lies outside of the file'],
   'precondition-failed': [412, 'It is not the one that was meant'],
+  'protocol-version': [412, 'The version of the protocol is not supported'],
+  'offset-mismatch': [409, 'The upload is not where the request goes on'],
+  // https://tus.io/protocols/resumable-upload#checksum
+  'checksum-mismatch': [460, 'The bytes are not those that were sent'],
+  locked: [423, 'Somebody else is at it'],
   'unreadable-media': [422, 'The file cannot be read as media'],
   'no-audio': [422, 'The file has no sound'],
   'lease-lost': [409, 'Somebody else has changed it meanwhile'],
@@ -51,7 +58,7 @@ const FRAMEWORK_CODES: Partial<Record<number, ErrorCode>> = {
   415: 'unsupported-media-type',
 };
 
-export function statusOf(code: ErrorCode): ContentfulStatusCode {
+export function statusOf(code: ErrorCode): number {
   return PROBLEM_TABLE[code][0];
 }
 

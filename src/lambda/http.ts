@@ -6,7 +6,7 @@ import type { Logger } from '../logger.ts';
 import type { LambdaHandler } from './wrap.ts';
 
 /** What a Hono app looks like from here. */
-interface FetchApp {
+export interface FetchApp {
   fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>;
 }
 
@@ -63,7 +63,8 @@ function toProblemResult(problem: Problem): APIGatewayProxyStructuredResultV2 {
  */
 const FORBIDDEN_METHODS = /^(connect|trace|track)$/i;
 
-function toRequest(event: APIGatewayProxyEventV2): Request {
+/** The request that an event of payload format 2.0 stands for. */
+export function toRequest(event: APIGatewayProxyEventV2): Request {
   const asked = event.requestContext.http.method;
   const method = FORBIDDEN_METHODS.test(asked) ? `X-${asked}` : asked;
   const query = event.rawQueryString ? `?${event.rawQueryString}` : '';

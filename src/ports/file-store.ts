@@ -24,16 +24,28 @@ export interface PutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface AppendOptions {
+  /** Ends the append early: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Keeps files.
  *
  * Promises, which `tests/contract/file-store.contract.ts` checks:
  * - a file is there whole or not at all: while `put` runs, and after it failed, was aborted or its
- *   process died, `stat` finds nothing;
- * - `put` replaces what was there under the same name;
- * - `put` and `readRange` hold no more than a few MiB in memory, whatever the file's size;
- * - `readRange` costs in proportion to the range, not to the file or to where the range lies;
- * - `remove` also removes what a died `put` left;
+ *   process died, `stat` finds nothing; nor does it of what was appended, until `complete`;
+ * - `put` and `complete` replace what was there under the same name, and neither touches what the
+ *   other is about to make;
+ * - `put`, `append` and `readRange` hold no more than a few MiB in memory, whatever the file's size;
+ * - `readRange` and `append` cost in proportion to the range or the part, not to the file or to where
+ *   in it that lies; `complete` reads no more than a MiB;
+ * - what an `append` has resolved for is durable. One that failed, was aborted or whose process died
+ *   left the bytes before its position as they were, and can be done again from there;
+ * - an `append` that goes on after another has taken over from it with the same bytes spoils nothing,
+ *   not even after `complete`: every byte is written to its own place and nothing is cut;
+ * - `remove` also removes what a died `put` left and what was appended. What is under way meanwhile,
+ *   put, append or complete, does not bring the file back;
  * - every method rejects with `Unavailable('files')` when the storage does not answer in time; an
  *   error of the content itself is passed on as it is.
  */
@@ -43,6 +55,30 @@ export interface FileStore {
     content: AsyncIterable<Uint8Array>,
     options?: PutOptions,
   ): Promise<{ readonly sizeBytes: number }>;
+  /**
+   * Writes a part of a file that grows over many requests, from `position` on; 0 begins the file.
+   * What lay there, of an append whose end nobody heard, is replaced; what lies behind the end of this
+   * part is replaced by the next or cut away by `complete`. Of appends to one file at the same time,
+   * only those of the same bytes are safe: the caller holds a lease.
+   *
+   * @returns when the bytes are durable; `sizeBytes` is `position` and what was written
+   * @throws {Refused} `not-found` when `position` is not 0 and nothing has been appended, or when the
+   *   file was removed meanwhile; `precondition-failed` when the stored bytes end before `position`
+   */
+  append(
+    file: FileRef,
+    position: number,
+    content: AsyncIterable<Uint8Array>,
+    options?: AppendOptions,
+  ): Promise<{ readonly sizeBytes: number }>;
+  /**
+   * Makes a file of what was appended: its first `sizeBytes` bytes. Doing it again changes nothing,
+   * also when it was cut short.
+   *
+   * @throws {Refused} `precondition-failed` when fewer bytes are stored, or a file of another size is
+   *   there already; `not-found` when nothing has been appended, or it was removed meanwhile
+   */
+  complete(file: FileRef, sizeBytes: number): Promise<void>;
   stat(file: FileRef): Promise<{ readonly sizeBytes: number } | undefined>;
   /**
    * The bytes of a range, in pieces of any size. A range that leaves the file is cut to it. Leaving

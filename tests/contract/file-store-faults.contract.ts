@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { FileRef, FileStore } from '../../src/ports/file-store.ts';
 import { bytesAt, collect, contentOf } from '../support/generated-content.ts';
 import { memoryInUse } from '../support/memory-in-use.ts';
+import { putAndDie } from '../support/put-and-die.ts';
 import type { FileStoreHarness } from './file-store.contract.ts';
 
 const MIB = 1024 * 1024;
-const BEGIN_PUT = fileURLToPath(new URL('../support/begin-put.ts', import.meta.url));
 
 const newFile = (): FileRef => ({ bucket: 'videos', key: randomUUID() });
 
@@ -50,13 +47,7 @@ export function fileStoreFaultsContract(harness: FileStoreHarness, store: FileSt
   it.skipIf(!elsewhere)('removes what a killed process left of a put', async () => {
     const file = newFile();
     const before = await harness.countStored();
-    const argument = JSON.stringify({ ...elsewhere, file });
-    const child = spawn(process.execPath, [BEGIN_PUT, argument], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(child.stdout, 'data');
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    await putAndDie({ ...elsewhere, file });
 
     expect(await harness.countStored()).toBeGreaterThan(before);
     expect(await store.stat(file)).toBeUndefined();
@@ -107,6 +98,8 @@ export function fileStoreFaultsContract(harness: FileStoreHarness, store: FileSt
   ])('refuses the key %j', async (key) => {
     const file: FileRef = { bucket: 'videos', key };
     await expect(store.put(file, contentOf(0, 1))).rejects.toThrow(RangeError);
+    await expect(store.append(file, 0, contentOf(0, 1))).rejects.toThrow(RangeError);
+    await expect(store.complete(file, 0)).rejects.toThrow(RangeError);
     await expect(store.stat(file)).rejects.toThrow(RangeError);
     await expect(store.remove(file)).rejects.toThrow(RangeError);
     const read = collect(store.readRange(file, { start: 0, end: 1 }));
@@ -117,6 +110,9 @@ export function fileStoreFaultsContract(harness: FileStoreHarness, store: FileSt
     const file: FileRef = { bucket: 'videos', key: 'a'.repeat(100) };
     await store.put(file, contentOf(0, 1));
     expect(await store.stat(file)).toEqual({ sizeBytes: 1 });
+    await store.append(file, 0, contentOf(0, 2));
+    await store.complete(file, 2);
+    expect(await store.stat(file)).toEqual({ sizeBytes: 2 });
     await store.remove(file);
   });
 
@@ -130,6 +126,9 @@ export function fileStoreFaultsContract(harness: FileStoreHarness, store: FileSt
       gone.ping(),
       gone.stat(file),
       gone.put(file, contentOf(0, 10)),
+      gone.append(file, 0, contentOf(0, 10)),
+      gone.append(file, 10, contentOf(10, 20)),
+      gone.complete(file, 10),
       gone.remove(file),
       collect(gone.readRange(file, { start: 0, end: 10 })),
     ];
@@ -144,5 +143,7 @@ export function fileStoreFaultsContract(harness: FileStoreHarness, store: FileSt
     await other.dispose();
     await expect(other.stat(newFile())).rejects.toThrow('disposed');
     await expect(other.put(newFile(), contentOf(0, 1))).rejects.toThrow('disposed');
+    await expect(other.append(newFile(), 0, contentOf(0, 1))).rejects.toThrow('disposed');
+    await expect(other.complete(newFile(), 0)).rejects.toThrow('disposed');
   });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileRef, FileStore } from '../../src/ports/file-store.ts';
 import { bytesAt, collect, contentOf } from '../support/generated-content.ts';
+import { fileStoreAppendContract } from './file-store-append.contract.ts';
 import { fileStoreFaultsContract } from './file-store-faults.contract.ts';
 
 const MIB = 1024 * 1024;
@@ -30,6 +31,7 @@ export function fileStoreContract(name: string, harness: FileStoreHarness): void
     describe('put and readRange', () => keepsContent(harness, store));
     describe('the head', () => fillsTheHeadLast(store));
     describe('whole or not at all', () => isWholeOrNotThere(harness, store));
+    describe('append and complete', () => fileStoreAppendContract(harness, store));
     describe('faults', () => fileStoreFaultsContract(harness, store));
   });
 }

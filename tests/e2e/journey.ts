@@ -28,11 +28,16 @@ export function declareJourney(host: () => JourneyHost): void {
     await expect.poll(() => mailsTo(mailUrl, client.email), PATIENCE).toHaveLength(1);
     const [mail] = await mailsTo(mailUrl, client.email);
     expect(mail?.text).toContain(`/api/v1/files/${id}`);
+    const [link = ''] = new RegExp(`\\S+/api/v1/links/${id}\\S+`).exec(mail?.text ?? '') ?? [];
+    const byLink = Buffer.from(await (await fetch(link)).arrayBuffer());
 
     const answer = await client.get(`/api/v1/files/${id}`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-disposition')).toContain('.mp3');
     const mp3 = new Uint8Array(await answer.arrayBuffer());
+    expect(byLink.equals(mp3)).toBe(true);
+    expect((await client.delete(`/api/v1/files/${id}/links`)).status).toBe(204);
+    expect((await fetch(link)).status).toBe(410);
     expect(mp3.byteLength).toBe((await client.status(id)).audio_size_bytes);
     const lengths = await withFile(mp3, async (path) => ({
       mp3: await decodedDurationSeconds(path),

@@ -47,6 +47,13 @@ export function fullConversion(): Conversion {
     owner: { userId: 'user-1', email: 'ada@example.org' },
     video: { fileName: 'Übung “eins” 🎬.mp4', sizeBytes: 5_000_000_000 },
     options: { bitrateKbps: 192 },
+    upload: {
+      lengthBytes: 5_000_000_000,
+      offsetBytes: 4_294_967_297,
+      metadata: 'filename 2021LTA1LTA0VDEwOjAwOjAwLjEyM1o=,2026-05-04T10:00:00.123Z',
+      lease: { token: 'token-2', until: later(45_000) },
+      expiresAt: later(86_400_000),
+    },
     progress: 0.123456789,
     expectedReadyAt: later(60_000),
     attempts: 2,
@@ -58,6 +65,7 @@ export function fullConversion(): Conversion {
     error: { code: 'no-audio', message: 'the video has no sound' },
     outbox: 'audio.ready',
     notifiedAt: later(1),
+    linkGeneration: 3,
     updatedAt: later(2),
     expiresAt: later(3),
   });

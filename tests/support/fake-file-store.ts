@@ -1,9 +1,13 @@
 import { abortable } from '../../src/adapters/files/abortable.ts';
 import {
+  checkedBytes,
   checkedKey,
   completedHead,
   cutRange,
   fileNotFound,
+  nothingAppended,
+  notThatLong,
+  removedWhileWritten,
   reservedBytes,
 } from '../../src/adapters/files/file-rules.ts';
 import { Unavailable } from '../../src/domain/errors.ts';
@@ -14,7 +18,10 @@ export interface FakeFileStore extends FileStore {
   breakDown(): void;
 }
 
-/** Files in memory. Give two of them one map and they share their storage. */
+/**
+ * Files in memory. Give two of them one map and they share their storage. What is not complete has a
+ * `~` behind its name.
+ */
 export function fakeFileStore(files = new Map<string, Uint8Array>()): FakeFileStore {
   let state: 'working' | 'broken' | 'disposed' = 'working';
 
@@ -40,6 +47,36 @@ export function fakeFileStore(files = new Map<string, Uint8Array>()): FakeFileSt
       files.set(name, bytes);
       return { sizeBytes: bytes.byteLength };
     },
+    async append(file, position, content, { signal } = {}) {
+      checkedBytes(position);
+      const growing = `${nameOf(file)}~`;
+      signal?.throwIfAborted();
+      const before = files.get(growing) ?? (position === 0 ? new Uint8Array() : undefined);
+      if (!before) throw nothingAppended(file);
+      if (before.byteLength < position) throw notThatLong(file, position, before.byteLength);
+      files.set(growing, before);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of abortable(content, signal)) pieces.push(Uint8Array.from(piece));
+      expectWorking();
+      const now = files.get(growing);
+      if (!now) throw removedWhileWritten(file);
+      const part = Buffer.concat(pieces);
+      const sizeBytes = position + part.byteLength;
+      const behind = now.subarray(sizeBytes);
+      files.set(growing, Buffer.concat([now.subarray(0, position), part, behind]));
+      return { sizeBytes };
+    },
+    async complete(file, sizeBytes) {
+      checkedBytes(sizeBytes);
+      const name = nameOf(file);
+      const growing = files.get(`${name}~`);
+      const stored = growing ?? files.get(name);
+      if (!stored) throw nothingAppended(file);
+      const fits = growing ? stored.byteLength >= sizeBytes : stored.byteLength === sizeBytes;
+      if (!fits) throw notThatLong(file, sizeBytes, stored.byteLength);
+      files.set(name, stored.subarray(0, sizeBytes));
+      files.delete(`${name}~`);
+    },
     async stat(file) {
       const bytes = files.get(nameOf(file));
       return bytes && { sizeBytes: bytes.byteLength };
@@ -51,7 +88,9 @@ export function fakeFileStore(files = new Map<string, Uint8Array>()): FakeFileSt
       if (start < end) yield bytes.slice(start, end);
     },
     async remove(file) {
-      files.delete(nameOf(file));
+      const name = nameOf(file);
+      files.delete(`${name}~`);
+      files.delete(name);
     },
     async ping() {
       expectWorking();

@@ -1,12 +1,13 @@
-import type { GatewayDeps } from '../../functions/gateway/app.ts';
+import { pino } from 'pino';
+import { createGatewayApp, type GatewayDeps } from '../../functions/gateway/app.ts';
 import type { Probe } from '../../functions/gateway/check-health.ts';
 import { createHandler } from '../../functions/gateway/handler.ts';
-import { createLogger } from '../../src/logger.ts';
+import { createHmacLinkSigner } from '../../src/adapters/links/hmac.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeConversionStore } from './fake-conversion-store.ts';
 import { fakeFileStore } from './fake-file-store.ts';
 import { fakeQueue } from './fake-queue.ts';
-import { callByHttp } from './http-event.ts';
+import { callByHttp, lambdaContext, toEvent } from './http-event.ts';
 import { createTestTokens } from './test-tokens.ts';
 
 export const ADA = {
@@ -21,7 +22,9 @@ export const EVE = {
 };
 
 /** The function on fakes, called as API Gateway calls it. */
-export async function testGateway(given: { readonly probes?: readonly Probe[] } = {}) {
+export async function testGateway(
+  given: { readonly probes?: readonly Probe[]; readonly streamUrl?: string } = {},
+) {
   const clock = fakeClock();
   const tokens = await createTestTokens(clock);
   const stores = {
@@ -30,21 +33,50 @@ export async function testGateway(given: { readonly probes?: readonly Probe[] } 
     queue: fakeQueue(),
     clock,
   };
+  const links = createHmacLinkSigner({ secret: 'a secret of a test, 32 characters' });
+  const lines: string[] = [];
   const deps: GatewayDeps = {
     ...stores,
+    links,
+    streamUrl: given.streamUrl,
     tokens: tokens.verifier,
-    logger: createLogger({ name: 'gateway', level: 'silent' }),
+    logger: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: given.probes ?? [],
+    maxUploadBytes: 1024 * 1024,
   };
   const handler = createHandler(deps);
+  const signedIn = async (who: typeof ADA, init: RequestInit) => {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', await tokens.bearer(who));
+    return { ...init, headers };
+  };
   return {
     ...stores,
+    links,
+    handler,
+    bearer: tokens.bearer,
+    /** What the function has logged so far. */
+    log: () => lines.join(''),
     call: (path: string, init: RequestInit = {}) => callByHttp(handler, path, init),
     /** The same as somebody who is signed in. */
-    callAs: async (who: typeof ADA, path: string, init: RequestInit = {}) => {
-      const headers = new Headers(init.headers);
-      headers.set('authorization', await tokens.bearer(who));
-      return await callByHttp(handler, path, { ...init, headers });
+    callAs: async (who: typeof ADA, path: string, init: RequestInit = {}) =>
+      await callByHttp(handler, path, await signedIn(who, init)),
+    /** What the function itself returns to Lambda. */
+    resultAs: async (who: typeof ADA, path: string, init: RequestInit = {}) =>
+      await handler(await toEvent(path, await signedIn(who, init)), lambdaContext),
+    /** The same on a host that hands a body over while it arrives. */
+    streamAs: async (
+      who: typeof ADA,
+      path: string,
+      { headers, body, method = 'POST' }: RequestInit & { body: ReadableStream },
+    ) => {
+      const request = new Request(`https://soundlift.example${path}`, {
+        method,
+        headers: { ...Object(headers), authorization: await tokens.bearer(who) },
+        body,
+        duplex: 'half',
+      });
+      return await createGatewayApp(deps).fetch(request);
     },
   };
 }

@@ -6,7 +6,7 @@ import type {
 } from 'aws-lambda';
 import type { LambdaHandler } from '../../src/lambda/wrap.ts';
 
-type HttpHandler = LambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+export type HttpHandler = LambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
 const template: APIGatewayProxyEventV2 = JSON.parse(
   readFileSync(new URL('../events/http-api-v2/get-health.json', import.meta.url), 'utf8'),
@@ -42,7 +42,8 @@ export async function callByHttp(
   });
 }
 
-async function toEvent(path: string, init: RequestInit): Promise<APIGatewayProxyEventV2> {
+/** The event that API Gateway, or a Function URL, makes of a request. */
+export async function toEvent(path: string, init: RequestInit): Promise<APIGatewayProxyEventV2> {
   const request = new Request(`https://soundlift.example${path}`, init);
   const { pathname, search } = new URL(request.url);
   const body = Buffer.from(await request.arrayBuffer());

@@ -90,14 +90,20 @@ export const LAYERS: readonly Layer[] = [
     advice: 'src/compose.ts opens adapters; let the handler join them to what the function does',
   },
   {
-    files: 'functions/<own>/handler.ts',
+    files: 'functions/<own>/{handler,stream}.ts',
     mayImport: [...EDGE, 'functions/<own>/**', 'src/compose.ts', 'src/config.ts'],
     packages: 'any',
     advice: 'take adapters from src/compose.ts, and move what two functions share to src/',
   },
   {
-    files: 'functions/<own>/{app,routes,schemas,options-form,docs}.ts',
-    mayImport: [...EDGE, 'functions/<own>/**', '!functions/<own>/handler.ts', 'openapi.json'],
+    files:
+      'functions/<own>/{app,routes,schemas,options-form,docs,tus,tus-routes,tus-headers,answer-audio,stream-app}.ts',
+    mayImport: [
+      ...EDGE,
+      'functions/<own>/**',
+      '!functions/<own>/{handler,stream}.ts',
+      'openapi.json',
+    ],
     packages: 'any',
     advice: 'take it in `deps`: only handler.ts composes; move what two functions share to src/',
   },
@@ -107,7 +113,7 @@ export const LAYERS: readonly Layer[] = [
       ...CORE,
       'src/conversions/**',
       'functions/<own>/**',
-      '!functions/<own>/{handler,app,routes,schemas,options-form,docs}.ts',
+      '!functions/<own>/{handler,stream,app,routes,schemas,options-form,docs,tus,tus-routes,tus-headers,answer-audio,stream-app}.ts',
     ],
     packages: 'any but Hono, middy and Lambda’s types',
     refuses: EDGE_PACKAGES,

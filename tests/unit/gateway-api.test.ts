@@ -7,10 +7,10 @@ import {
   claimed,
   expired,
   failed,
-  finished,
 } from '../../src/domain/conversion.ts';
 import { problemSchema } from '../../src/http/problem-responses.ts';
 import { ADA, EVE, type TestGateway, testGateway, uploadBody } from '../support/gateway.ts';
+import { readyConversion } from '../support/ready-conversion.ts';
 
 const VIDEO = new File([new Uint8Array(5_000).fill(7)], 'holiday.mp4', { type: 'video/mp4' });
 const MP3 = Uint8Array.from({ length: 3_000 }, (_, index) => index % 251);
@@ -44,25 +44,7 @@ function change(id: string, transition: (conversion: Conversion) => Conversion) 
   return changeConversion(gateway.conversions, id, transition);
 }
 
-async function ready(name = 'holiday.mp4', mp3 = MP3): Promise<string> {
-  const id = await uploaded(uploadBody(new File([VIDEO], name)));
-  const now = gateway.clock.now();
-  const audio = { key: `${id}.token`, sizeBytes: mp3.length, durationSeconds: 12.5 };
-  const pieces = async function* () {
-    yield mp3;
-  };
-  await gateway.files.put({ bucket: 'mp3s', key: audio.key }, pieces());
-  await change(id, (it) => claimed(it, { token: 'token', until: new Date(+now + 1_000) }, now));
-  await change(id, (it) =>
-    finished(
-      it,
-      'token',
-      { audio, source: {}, made: { how: 'copied' }, warnings: [], expiresAt: new Date(+now + 9e7) },
-      now,
-    ),
-  );
-  return id;
-}
+const ready = (name = 'holiday.mp4', mp3 = MP3) => readyConversion(gateway, { name, mp3 });
 
 describe('POST /api/v1/files', () => {
   test('stores the video, records it, publishes one message and answers 202', async () => {
@@ -177,7 +159,9 @@ describe('POST /api/v1/files', () => {
     const body = uploadBody(large);
     const answer = await gateway.callAs(ADA, '/api/v1/files', { method: 'POST', body });
     expect(answer.status).toBe(413);
-    expect((await problemOf(answer)).code).toBe('too-large');
+    const { code, detail } = await problemOf(answer);
+    expect(code).toBe('too-large');
+    expect(detail).toContain('/api/v1/uploads');
   });
 
   test('shows the file name without folders and control characters', async () => {

@@ -3,6 +3,7 @@ import { createHandler as createConverter } from '../../functions/converter/hand
 import { uploadVideo } from '../../functions/gateway/upload-video.ts';
 import { createHandler as createJanitor } from '../../functions/janitor/handler.ts';
 import { createHandler as createNotifier } from '../../functions/notifier/handler.ts';
+import { createHmacLinkSigner } from '../../src/adapters/links/hmac.ts';
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import { eraseConversion } from '../../src/conversions/erase-conversion.ts';
 import { newConversion, queued, UPLOAD_TIMEOUT_MS } from '../../src/domain/conversion.ts';
@@ -33,6 +34,8 @@ function createWorld() {
     queue: fakeQueue({ clock }),
     transcoder: fakeTranscoder(),
     mailer: fakeMailer(),
+    links: createHmacLinkSigner({ secret: 'a secret of a test, 32 characters' }),
+    linkTtlMs: 24 * HOUR_MS,
     audioRetentionMs: 7 * 24 * HOUR_MS,
     publicUrl: 'https://sound.example',
     logger: createLogger({ name: 'world', level: 'silent' }),

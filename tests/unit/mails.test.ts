@@ -11,7 +11,12 @@ import type { Conversion } from '../../src/domain/conversion.ts';
 import { someConversion } from '../support/conversions.ts';
 
 const apiUrl = 'https://sound.example/api/v1';
-const linksOf = ({ id }: Conversion) => ({ apiUrl, audioUrl: `${apiUrl}/files/${id}` });
+const linksOf = ({ id }: Conversion) => ({
+  apiUrl,
+  audioUrl: `${apiUrl}/links/${id}?key=v1.1.0.abc`,
+  audioUrlExpiresAt: new Date('2026-05-05T10:00:59Z'),
+  signedInUrl: `${apiUrl}/files/${id}`,
+});
 
 const EXPIRES_AT = new Date('2026-05-11T10:00:00Z');
 const AUDIO = { key: 'key', sizeBytes: 1_440_000, durationSeconds: 3723.4 };
@@ -39,16 +44,17 @@ describe('the mail about an MP3 that is ready', () => {
         expect(form).toContain(fact);
       }
       expect(form).toContain(conversion.id);
-      expect(form).toContain(`${apiUrl}/files/${conversion.id}`);
+      expect(form).toContain(`${apiUrl}/links/${conversion.id}?key=v1.1.0.abc`);
+      expect(form).toContain('The link works until 5 May 2026 at 10:00 UTC');
     }
   });
 
-  it('has a command that can be pasted', () => {
+  it('has a command for later that can be pasted', () => {
     const conversion = ready();
-    const { audioUrl } = linksOf(conversion);
+    const { signedInUrl } = linksOf(conversion);
     const { text } = audioReadyMail(conversion, linksOf(conversion));
 
-    expect(text).toContain(`    curl -OJ -H "Authorization: Bearer $TOKEN" ${audioUrl}\n`);
+    expect(text).toContain(`    curl -LOJ -H "Authorization: Bearer $TOKEN" ${signedInUrl}\n`);
     expect(text).toContain(`${apiUrl}/auth/token`);
   });
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../functions/notifier/handler.ts';
+import { createHmacLinkSigner } from '../../src/adapters/links/hmac.ts';
 import type { Conversion } from '../../src/domain/conversion.ts';
 import type { MessageName } from '../../src/domain/messages.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -22,6 +23,8 @@ function testNotifier() {
     conversions: fakeConversionStore(),
     queue: fakeQueue(),
     mailer: fakeMailer(),
+    links: createHmacLinkSigner({ secret: 'a secret of a test, 32 characters' }),
+    linkTtlMs: 24 * 3_600_000,
   };
   const logger = createLogger({ name: 'notifier', level: 'silent' });
   const handler = createHandler({ ...stores, logger, publicUrl: 'https://sound.example' });
@@ -51,7 +54,16 @@ describe('the owner', () => {
     expect(service.mailer.sent).toMatchObject([
       { to: 'ada@example.org', messageId: `audio.ready.${id}@sound.example` },
     ]);
-    expect(service.mailer.sent[0]?.text).toContain(`https://sound.example/api/v1/files/${id}`);
+    const [mail] = service.mailer.sent;
+    expect(mail?.text).toContain(`https://sound.example/api/v1/files/${id}`);
+    const [, key = ''] =
+      new RegExp(`/api/v1/links/${id}\\?key=(\\S+)`).exec(mail?.text ?? '') ?? [];
+    expect(mail?.html).toContain(key);
+    expect(service.links.read(key, { purpose: 'download', conversionId: id })).toEqual({
+      // 24 h are more than what is left of this MP3's time.
+      expiresAt: new Date(Math.floor(Number(fullConversion().expiresAt) / 1_000) * 1_000),
+      generation: 3,
+    });
     expect(await service.conversions.find(id)).toMatchObject({ notifiedAt: service.clock.now() });
   });
 

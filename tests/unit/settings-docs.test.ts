@@ -92,6 +92,7 @@ describe('.env.example', () => {
     PUBLIC_URL: 'http://localhost:3000',
     TOKEN_PRIVATE_KEY: '{"kty":"OKP","d":"…"}',
     TOKEN_PUBLIC_KEYS: '{"keys":[{"kid":"…"}]}',
+    LINK_SECRET: 'made once, and kept in the data folder',
   };
 
   test('is all that `npm run start:services` needs, beside what it makes itself', () => {

@@ -5,8 +5,11 @@ import { dateInWords, durationInWords, fileNameInWords, sizeInWords } from './wo
 
 /** Where a mail points to. */
 export interface MailLinks {
-  /** The MP3, for its owner. */
+  /** The MP3, for whoever has the link. */
   readonly audioUrl: string;
+  readonly audioUrlExpiresAt: Date;
+  /** The MP3, for its owner who is signed in. */
+  readonly signedInUrl: string;
   /** The API, without a slash at the end: `https://sound.example/api/v1`. */
   readonly apiUrl: string;
 }
@@ -31,8 +34,7 @@ export function audioReadyMail(conversion: Conversion, links: MailLinks): MailCo
       { facts: factsOf(conversion, fileName) },
       ...conversion.warnings.map((warning) => ({ paragraph: WARNINGS[warning] })),
       { link: { label: 'Download the MP3', url: links.audioUrl } },
-      ...waysToDownload(links),
-      ...untilWhen(conversion.expiresAt),
+      ...waysToDownload(links, conversion.expiresAt),
     ],
   });
 }
@@ -47,21 +49,17 @@ function factsOf({ id, audio }: Conversion, fileName: string): [string, string][
   return [['Video', fileName], ...ofAudio, ['Conversion', id]];
 }
 
-function waysToDownload({ audioUrl, apiUrl }: MailLinks): MailPart[] {
+function waysToDownload(links: MailLinks, expiresAt: Date | undefined): MailPart[] {
+  const { audioUrlExpiresAt, signedInUrl, apiUrl } = links;
+  const untilWhen = expiresAt ? `, until ${dateInWords(expiresAt)}. Then it is removed.` : '.';
   return [
     {
-      paragraph: `The link works for you alone, when you are signed in. From a terminal, with the access_token that ${apiUrl}/auth/token gives you as TOKEN:`,
+      paragraph: `The link works until ${dateInWords(audioUrlExpiresAt)}, for everyone who has it: pass it on only to those who may have the MP3.`,
     },
-    { command: `curl -OJ -H "Authorization: Bearer $TOKEN" ${audioUrl}` },
+    { paragraph: `After that you can still download the MP3 signed in${untilWhen}` },
+    {
+      paragraph: `From a terminal, with the access_token that ${apiUrl}/auth/token gives you as TOKEN:`,
+    },
+    { command: `curl -LOJ -H "Authorization: Bearer $TOKEN" ${signedInUrl}` },
   ];
-}
-
-function untilWhen(expiresAt: Date | undefined): MailPart[] {
-  return expiresAt
-    ? [
-        {
-          paragraph: `You can download it until ${dateInWords(expiresAt)}. After that it is removed.`,
-        },
-      ]
-    : [];
 }

@@ -2,25 +2,37 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Unavailable } from '../../domain/errors.ts';
-import type { FileRef, FileStore, PutOptions } from '../../ports/file-store.ts';
-import { abortable } from './abortable.ts';
+import type { AppendOptions, FileRef, FileStore, PutOptions } from '../../ports/file-store.ts';
 import {
+  answered,
+  hasName,
+  ifThere,
+  read,
+  syncFolder,
+  writeAt,
+  writePieces,
+} from './disk-operations.ts';
+import {
+  checkedBytes,
   checkedKey,
   completedHead,
   cutRange,
   fileNotFound,
+  nothingAppended,
+  notThatLong,
   removedWhileWritten,
   reservedBytes,
 } from './file-rules.ts';
 
 const BUCKETS: readonly FileRef['bucket'][] = ['videos', 'mp3s'];
 const READ_BYTES = 256 * 1024;
+/** Begins a file without emptying the one that another append has begun. */
+const OPEN_OR_MAKE = constants.O_RDWR | constants.O_CREAT;
 
 /**
  * Files in a folder, one subfolder per bucket. What is being written has a name with a `~`, which
- * no key has, and gets its own name by an atomic rename when it is complete and on the disk. There
- * are no timeouts: a local folder answers or fails, and Node cannot take back a file operation.
+ * no key has, and gets its own name by an atomic rename when it is complete and on the disk. What is
+ * appended to has one such name for all appends. There are no timeouts: a local folder answers or fails, and Node cannot take back a file operation.
  *
  * @param options.directory made at the first use when it is not there
  */
@@ -65,6 +77,60 @@ export function createDiskFileStore(options: { readonly directory: string }): Fi
     }
   }
 
+  async function append(
+    file: FileRef,
+    position: number,
+    content: AsyncIterable<Uint8Array>,
+    { signal }: AppendOptions = {},
+  ) {
+    checkedBytes(position);
+    const key = checkedKey(file);
+    const folder = await folderOf(file.bucket);
+    signal?.throwIfAborted();
+    const opened = open(growing(folder, key), position === 0 ? OPEN_OR_MAKE : constants.O_RDWR);
+    const handle = await answered(ifThere(folder, opened));
+    if (!handle) throw nothingAppended(file);
+    try {
+      const { size } = await answered(handle.stat());
+      if (size < position) throw notThatLong(file, position, size);
+      const sizeBytes = await writePieces(handle, position, content, signal);
+      await answered(handle.sync());
+      if (position === 0) await answered(syncFolder(folder));
+      if (!(await answered(hasName(handle)))) throw removedWhileWritten(file);
+      return { sizeBytes };
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async function complete(file: FileRef, sizeBytes: number) {
+    checkedBytes(sizeBytes);
+    const key = checkedKey(file);
+    const folder = await folderOf(file.bucket);
+    const handle = await answered(ifThere(folder, open(growing(folder, key), constants.O_RDWR)));
+    if (!handle) return await expectCompleted(file, folder, sizeBytes);
+    try {
+      const { size } = await answered(handle.stat());
+      if (size < sizeBytes) throw notThatLong(file, sizeBytes, size);
+      if (size > sizeBytes) await answered(handle.truncate(sizeBytes));
+      await answered(handle.sync());
+      const renamed = rename(growing(folder, key), join(folder, key)).then(() => true);
+      if (await answered(ifThere(folder, renamed))) await answered(syncFolder(folder));
+      else await expectCompleted(file, folder, sizeBytes);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** There is nothing to complete: that is as it should be when it has been completed. */
+  async function expectCompleted(file: FileRef, folder: string, sizeBytes: number) {
+    const found = await answered(ifThere(folder, stat(join(folder, file.key))));
+    if (!found) throw nothingAppended(file);
+    if (found.size !== sizeBytes) throw notThatLong(file, sizeBytes, found.size);
+    // Whoever renamed it may have died before the name was on the disk.
+    await answered(syncFolder(folder));
+  }
+
   async function* readRange(file: FileRef, range: { start: number; end: number }) {
     const key = checkedKey(file);
     const folder = await folderOf(file.bucket);
@@ -84,6 +150,8 @@ export function createDiskFileStore(options: { readonly directory: string }): Fi
 
   return {
     put,
+    append,
+    complete,
     readRange,
     async stat(file) {
       const key = checkedKey(file);
@@ -96,7 +164,12 @@ export function createDiskFileStore(options: { readonly directory: string }): Fi
       const folder = await folderOf(file.bucket);
       const names = await answered(readdir(folder));
       const doomed = names.filter((name) => name === key || name.startsWith(`${key}~`));
-      await answered(Promise.all(doomed.map((name) => rm(join(folder, name), { force: true }))));
+      const unfinished = doomed.filter((name) => name !== key);
+      await answered(
+        Promise.all(unfinished.map((name) => rm(join(folder, name), { force: true }))),
+      );
+      // Last: what was complete before its unfinished name was gone has this one now.
+      await answered(rm(join(folder, key), { force: true }));
       if (doomed.length > 0) await answered(syncFolder(folder));
     },
     async ping() {
@@ -116,64 +189,17 @@ async function write(
   content: AsyncIterable<Uint8Array>,
   { head, signal }: PutOptions,
 ): Promise<number> {
-  let position = reservedBytes(head);
-  for await (const piece of abortable(content, signal)) {
-    await answered(writeAt(handle, piece, position));
-    position += piece.byteLength;
-  }
+  const sizeBytes = await writePieces(handle, reservedBytes(head), content, signal);
   if (head) await answered(writeAt(handle, completedHead(head), 0));
   signal?.throwIfAborted();
-  return position;
+  return sizeBytes;
 }
 
-/** A write may take less than it was given (POSIX write(2)). */
-async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await handle.write(
-      bytes,
-      done,
-      bytes.byteLength - done,
-      position + done,
-    );
-    done += bytesWritten;
-  }
-}
-
-async function read(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
-  if (bytesRead === 0) throw new Error(`the file has become shorter than ${position} bytes`);
-  return buffer.subarray(0, bytesRead);
+/** What is appended to has a name of its own, which `remove` finds as it does those of puts. */
+function growing(folder: string, key: string): string {
+  return join(folder, `${key}~appended.part`);
 }
 
 function makeFolders(directory: string): Promise<unknown> {
   return Promise.all(BUCKETS.map((bucket) => mkdir(join(directory, bucket), { recursive: true })));
-}
-
-/** A new name is on the disk only when its folder is (fsync(2), "NOTES"). */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** `undefined` when the file is not there but its folder is. */
-async function ifThere<T>(folder: string, work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    await access(folder);
-    return undefined;
-  }
-}
-
-async function answered<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    throw new Unavailable('files', { cause });
-  }
 }

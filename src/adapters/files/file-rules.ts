@@ -44,7 +44,27 @@ export function fileNotFound(file: FileRef): Refused {
   return new Refused('not-found', `there is no file ${file.bucket}/${file.key}`);
 }
 
-/** What a put ends with when its file was removed under it. */
+/**
+ * A number of bytes.
+ *
+ * @throws {RangeError} a mistake of the caller
+ */
+export function checkedBytes(bytes: number): number {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) throw new RangeError(`not a size: ${bytes}`);
+  return bytes;
+}
+
+export function nothingAppended(file: FileRef): Refused {
+  return new Refused('not-found', `nothing has been appended to ${file.bucket}/${file.key}`);
+}
+
+/** What was asked for needs `sizeBytes` bytes, and there are fewer, or a whole file of another size. */
+export function notThatLong(file: FileRef, sizeBytes: number, stored: number): Refused {
+  const what = `${file.bucket}/${file.key} has ${stored} bytes and not ${sizeBytes}`;
+  return new Refused('precondition-failed', what);
+}
+
+/** What a put, an append or a completion ends with when the file was removed under it. */
 export function removedWhileWritten(file: FileRef): Refused {
   return new Refused('not-found', `${file.bucket}/${file.key} was removed while it was written`);
 }

@@ -15,6 +15,8 @@ interface ChunkDocument {
   readonly files_id: ObjectId;
   readonly n: number;
   readonly data: Buffer;
+  /** Not of GridFS, and only where appends write: changes with `data` (gridfs-append.ts). */
+  readonly stamp?: string;
 }
 
 /**
@@ -22,12 +24,17 @@ interface ChunkDocument {
  * died. Chunks know only the id of their file, so nothing else could find them. It is a collection
  * of its own because a field in the chunks would need an index over all of them, and because it also
  * settles, without a transaction, who wins when a removal meets a put: a put has ended when it took
- * away its entry, and it cannot once the entry says `removal`.
+ * away its entry, and it cannot once the entry says `removal`. What is appended to is a put that takes
+ * many requests; its entry also says how far it has come.
  */
 interface UnfinishedDocument {
   readonly _id: ObjectId;
   readonly filename: string;
   readonly doing: 'put' | 'removal';
+  /** The filename, when it is being appended to: there is one such revision of a name. */
+  readonly appending?: string;
+  /** How many bytes appends have resolved for. */
+  readonly sizeBytes?: number;
 }
 
 export interface Bucket {
@@ -50,6 +57,7 @@ export async function makeIndexes(db: Db): Promise<void> {
     await chunks.createIndex({ files_id: 1, n: 1 }, { unique: true });
     await files.createIndex({ filename: 1, uploadDate: 1 });
     await unfinished.createIndex({ filename: 1 });
+    await unfinished.createIndex({ appending: 1 }, { unique: true, sparse: true });
   }
 }
 
@@ -72,11 +80,26 @@ export async function publish(
   filename: string,
   length: number,
 ): Promise<boolean> {
+  await makeNewest(bucket, _id, filename, length);
+  return endPut(bucket, _id);
+}
+
+/** @throws when there is a document of this id already */
+export async function makeNewest(
+  bucket: Bucket,
+  _id: ObjectId,
+  filename: string,
+  length: number,
+): Promise<void> {
   const before = await newest(bucket, filename);
   // Later than the one before, whatever the clock of the machine that wrote that says.
   const uploadDate = new Date(Math.max(Date.now(), (before?.uploadDate.getTime() ?? 0) + 1));
   await bucket.files.insertOne({ _id, filename, length, chunkSize: CHUNK_BYTES, uploadDate });
-  const { deletedCount } = await bucket.unfinished.deleteOne({ _id, doing: 'put' });
+}
+
+/** False when it was not this call that took the entry away. */
+export async function endPut({ unfinished }: Bucket, _id: ObjectId): Promise<boolean> {
+  const { deletedCount } = await unfinished.deleteOne({ _id, doing: 'put' });
   return deletedCount === 1;
 }
 
@@ -107,8 +130,9 @@ export async function revisionsOf(bucket: Bucket, filename: string): Promise<Obj
 /** Removes revisions so that, wherever it is interrupted, `revisionsOf` finds the rest. */
 export async function discard(bucket: Bucket, filename: string, ids: ObjectId[]): Promise<void> {
   for (const _id of ids) {
-    const entry = { filename, doing: 'removal' } as const;
-    await bucket.unfinished.updateOne({ _id }, { $set: entry }, { upsert: true });
+    const $set = { filename, doing: 'removal' } as const;
+    const $unset = { appending: true } as const;
+    await bucket.unfinished.updateOne({ _id }, { $set, $unset }, { upsert: true });
   }
   await bucket.files.deleteMany({ _id: { $in: ids } });
   await bucket.chunks.deleteMany({ files_id: { $in: ids } });

@@ -1,17 +1,30 @@
 import type { ObjectId } from 'mongodb';
+import { Unavailable } from '../../domain/errors.ts';
 import type { ByteRange } from '../../domain/media.ts';
-import type { FileRef, FileStore, PutOptions } from '../../ports/file-store.ts';
+import type { AppendOptions, FileRef, FileStore, PutOptions } from '../../ports/file-store.ts';
 import { connectMongo } from '../mongo-connection.ts';
 import { abortable } from './abortable.ts';
-import { chunksOf } from './chunks.ts';
+import { CHUNK_BYTES, chunksOf } from './chunks.ts';
 import {
+  checkedBytes,
   checkedKey,
   completedHead,
   cutRange,
   fileNotFound,
+  nothingAppended,
+  notThatLong,
   removedWhileWritten,
   reservedBytes,
 } from './file-rules.ts';
+import {
+  beginGrowing,
+  cutTo,
+  findGrowing,
+  isRemoved,
+  noteEnd,
+  publishGrown,
+  writeToChunk,
+} from './gridfs-append.ts';
 import {
   type Bucket,
   begin,
@@ -65,41 +78,114 @@ export function createGridfsFileStore(options: {
     }
   }
 
-  /** One chunk is on its way while the next one fills. Errors of the content pass as they are. */
   async function writeChunks(
     file: FileRef,
     files_id: ObjectId,
     content: AsyncIterable<Uint8Array>,
     { head, signal }: PutOptions,
   ): Promise<number> {
+    const write = (n: number, data: Buffer) =>
+      run(file, ({ chunks }) => chunks.insertOne({ files_id, n, data }));
     let first: Buffer | undefined;
-    let writing: Promise<unknown> = Promise.resolve();
-    let n = 0;
     let length = 0;
-    const write = (n: number, data: Buffer) => {
-      const written = run(file, ({ chunks }) => chunks.insertOne({ files_id, n, data }));
-      // Whoever awaits it gets the error; until then it must not count as unhandled.
-      written.catch(() => undefined);
-      return written;
-    };
-    try {
-      const pieces = abortable(content, signal);
-      for await (const data of chunksOf(pieces, reservedBytes(head))) {
-        await writing;
-        if (n === 0) first = data;
-        else writing = write(n, data);
-        n += 1;
+    await writeInTurn(
+      chunksOf(abortable(content, signal), reservedBytes(head)),
+      async (n, data) => {
         length += data.byteLength;
-      }
-    } finally {
-      // Also on failure: a chunk that arrives after the clean-up would stay for ever.
-      await Promise.allSettled([writing]);
-    }
-    await writing;
+        if (n === 0) first = data;
+        else await write(n, data);
+      },
+    );
     if (head) first?.set(completedHead(head), 0);
     signal?.throwIfAborted();
     if (first) await write(0, first);
     return length;
+  }
+
+  async function append(
+    file: FileRef,
+    position: number,
+    content: AsyncIterable<Uint8Array>,
+    { signal }: AppendOptions = {},
+  ) {
+    checkedBytes(position);
+    const filename = checkedKey(file);
+    signal?.throwIfAborted();
+    const { ObjectId } = await import('mongodb');
+    const found = await run(file, (bucket) =>
+      position === 0
+        ? beginGrowing(bucket, new ObjectId(), filename)
+        : findGrowing(bucket, filename),
+    );
+    if (!found) throw nothingAppended(file);
+    if (found.sizeBytes < position) throw notThatLong(file, position, found.sizeBytes);
+    const { _id } = found;
+    return unlessRemoved(file, _id, async () => {
+      const sizeBytes = await appendChunks(file, _id, position, abortable(content, signal));
+      const noted = await run(file, (bucket) => noteEnd(bucket, _id, sizeBytes));
+      if (!noted) throw removedWhileWritten(file);
+      return { sizeBytes };
+    });
+  }
+
+  async function appendChunks(
+    file: FileRef,
+    files_id: ObjectId,
+    position: number,
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<number> {
+    const start = Math.floor(position / CHUNK_BYTES);
+    const within = position % CHUNK_BYTES;
+    let sizeBytes = position - within;
+    await writeInTurn(chunksOf(content, within), async (n, data) => {
+      sizeBytes += data.byteLength;
+      const from = n === 0 ? within : 0;
+      await run(file, (bucket) => writeToChunk(bucket, files_id, start + n, data, from));
+    });
+    return sizeBytes;
+  }
+
+  async function complete(file: FileRef, sizeBytes: number) {
+    checkedBytes(sizeBytes);
+    const filename = checkedKey(file);
+    const found = await run(file, (bucket) => findGrowing(bucket, filename));
+    if (!found) {
+      const whole = await run(file, (bucket) => newest(bucket, filename));
+      if (!whole) throw nothingAppended(file);
+      if (whole.length !== sizeBytes) throw notThatLong(file, sizeBytes, whole.length);
+    } else {
+      const { _id } = found;
+      await unlessRemoved(file, _id, async () => {
+        const stored = await run(file, (bucket) => cutTo(bucket, found, sizeBytes));
+        if (stored !== sizeBytes) throw notThatLong(file, sizeBytes, stored);
+        const published = await run(file, (bucket) =>
+          publishGrown(bucket, _id, filename, sizeBytes),
+        );
+        if (published) return;
+        await run(file, (bucket) => discard(bucket, filename, [_id]));
+        throw removedWhileWritten(file);
+      });
+    }
+    // As after a put.
+    await run(file, (bucket) => discardOlder(bucket, filename)).catch(() => undefined);
+  }
+
+  /** When the revision was removed under the work that has failed, nothing of it may stay. */
+  async function unlessRemoved<T>(
+    file: FileRef,
+    _id: ObjectId,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const removed = await run(file, async (bucket) => {
+        const removed = await isRemoved(bucket, _id);
+        if (removed) await discard(bucket, file.key, [_id]);
+        return removed;
+      }).catch(() => false);
+      throw removed && error instanceof Unavailable ? removedWhileWritten(file) : error;
+    }
   }
 
   async function* readRange(file: FileRef, range: ByteRange) {
@@ -118,6 +204,8 @@ export function createGridfsFileStore(options: {
 
   return {
     put,
+    append,
+    complete,
     readRange,
     async stat(file) {
       const filename = checkedKey(file);
@@ -135,4 +223,26 @@ export function createGridfsFileStore(options: {
     },
     dispose: () => connection.dispose(),
   };
+}
+
+/** One chunk is on its way while the next one fills. Errors of the content pass as they are. */
+async function writeInTurn(
+  chunks: AsyncIterable<Buffer>,
+  write: (n: number, data: Buffer) => Promise<void>,
+): Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
+  let n = 0;
+  try {
+    for await (const data of chunks) {
+      await writing;
+      writing = write(n, data);
+      // Whoever awaits it gets the error; until then it must not count as unhandled.
+      writing.catch(() => undefined);
+      n += 1;
+    }
+  } finally {
+    // Also on failure: a chunk that arrives after the clean-up would stay for ever.
+    await Promise.allSettled([writing]);
+  }
+  await writing;
 }

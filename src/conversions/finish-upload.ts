@@ -1,0 +1,30 @@
+import { type Conversion, queued } from '../domain/conversion.ts';
+import { SoundliftError } from '../domain/errors.ts';
+import { changeConversion } from './change-conversion.ts';
+import { type SettleDeps, settleConversion } from './settle-conversion.ts';
+
+/**
+ * The last byte of an upload is there: makes the video appear whole and asks for its conversion.
+ * Everybody who sees a complete upload may do this again; whoever is first publishes the message.
+ */
+export async function finishUpload(deps: SettleDeps, conversion: Conversion): Promise<Conversion> {
+  const { id, upload } = conversion;
+  const sizeBytes = upload?.offsetBytes ?? 0;
+  await deps.files.complete({ bucket: 'videos', key: id }, sizeBytes);
+  let isFirst = false;
+  const stored = await changeConversion(deps.conversions, id, (current) => {
+    isFirst = current.state === 'uploading';
+    return isFirst ? queued(current, sizeBytes, deps.clock.now()) : current;
+  });
+  return isFirst ? await settleOrLeave(deps, stored) : stored;
+}
+
+/** A broker that is away is no reason to refuse a video which is stored: the record is the outbox. */
+export async function settleOrLeave(deps: SettleDeps, conversion: Conversion): Promise<Conversion> {
+  try {
+    return await settleConversion(deps, conversion);
+  } catch (error) {
+    if (error instanceof SoundliftError && error.retry === 'later') return conversion;
+    throw error;
+  }
+}

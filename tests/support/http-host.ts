@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { type HttpHandler, lambdaContext, toEvent } from './http-event.ts';
+
+/** A server on a free port until the test has finished; returns its address. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
+
+/** A function behind an HTTP API that adds nothing to what the function answers. */
+export function serveFunction(handler: HttpHandler): Promise<string> {
+  return serve(async ({ url = '/', method = 'GET', headers }, response) => {
+    const given = Object.entries(headers).map(([name, value]): [string, string] => [
+      name,
+      `${value}`,
+    ]);
+    const result = await handler(await toEvent(url, { method, headers: given }), lambdaContext);
+    const answered = Object.entries(result.headers ?? {});
+    for (const [name, value] of answered) response.setHeader(name, String(value));
+    response.writeHead(result.statusCode ?? 200);
+    response.end(Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8'));
+  });
+}
+
+/** A server that answers everything by "here", and what it was sent so far. */
+export async function recordingServer() {
+  const seen: IncomingHttpHeaders[] = [];
+  const url = await serve((request, response) => {
+    seen.push(request.headers);
+    response.end('here');
+  });
+  return { url, seen };
+}
