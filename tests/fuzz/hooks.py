@@ -6,6 +6,9 @@ import uuid
 import requests
 import schemathesis
 
+# The parts of an upload are bytes.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 URL = os.environ["FUZZ_URL"]
 PASSWORD = "correct horse battery"
 
