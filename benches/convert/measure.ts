@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { median } from '../median.ts';
 
 /** What one conversion took in the converter's process, as that process sees it. */
 export const functionMeasureSchema = z.object({
@@ -39,13 +40,6 @@ type NumberOf = {
 }[keyof Measure];
 
 /** The median of what was measured; `undefined` when it never was. */
-export function median(measures: readonly Measure[], of: NumberOf): number | undefined {
-  const values = measures
-    .flatMap((measure) => measure[of] ?? [])
-    .sort((left, right) => left - right);
-  const [low, high] = [
-    values[Math.floor((values.length - 1) / 2)],
-    values[Math.floor(values.length / 2)],
-  ];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
+export function medianOf(measures: readonly Measure[], of: NumberOf): number | undefined {
+  return median(measures.flatMap((measure) => measure[of] ?? []));
 }

@@ -1,5 +1,5 @@
 import { allowedMs, PLAIN } from './aims.ts';
-import { type Measure, median, type Result } from './measure.ts';
+import { type Measure, medianOf, type Result } from './measure.ts';
 
 /** The medians of one medium, converted in one way, and what they are compared with. */
 export interface Summary {
@@ -24,22 +24,22 @@ export function summaryOf(result: Result, all: readonly Result[]): Summary {
   const { medium, variant, sizeBytes, measures } = result;
   const ofPlain = all.find((other) => other.medium === medium && other.variant === PLAIN);
   const plain = {
-    wallMs: median(ofPlain?.measures ?? [], 'wallMs') ?? 0,
-    cpuMs: median(ofPlain?.measures ?? [], 'cpuMs') ?? 0,
+    wallMs: medianOf(ofPlain?.measures ?? [], 'wallMs') ?? 0,
+    cpuMs: medianOf(ofPlain?.measures ?? [], 'cpuMs') ?? 0,
   };
   const walls = measures.map(({ wallMs }) => wallMs);
   const made = [...new Set(measures.flatMap((measure) => measure.made ?? []))].join(' / ');
   return {
     ...{ medium, variant, sizeBytes, plain, made },
-    wallMs: median(measures, 'wallMs') ?? 0,
+    wallMs: medianOf(measures, 'wallMs') ?? 0,
     wallRangeMs: [Math.min(...walls), Math.max(...walls)],
-    cpuMs: median(measures, 'cpuMs') ?? 0,
+    cpuMs: medianOf(measures, 'cpuMs') ?? 0,
     allowedMs: allowedMs(variant, { made }, plain.wallMs),
-    ffmpegBytes: median(measures, 'ffmpegBytes') ?? 0,
-    nodeBytes: median(measures, 'nodeBytes'),
-    readBytes: median(measures, 'readBytes'),
-    firstProgressMs: median(measures, 'firstProgressMs'),
-    firstRecordedMs: median(measures, 'firstRecordedMs'),
+    ffmpegBytes: medianOf(measures, 'ffmpegBytes') ?? 0,
+    nodeBytes: medianOf(measures, 'nodeBytes'),
+    readBytes: medianOf(measures, 'readBytes'),
+    firstProgressMs: medianOf(measures, 'firstProgressMs'),
+    firstRecordedMs: medianOf(measures, 'firstRecordedMs'),
   };
 }
 
@@ -70,5 +70,5 @@ export function coldStartMs(results: readonly Result[], variant: string): number
   const measures: Measure[] = results
     .filter((result) => result.variant === variant)
     .flatMap((result) => result.measures);
-  return median(measures, 'coldStartMs');
+  return medianOf(measures, 'coldStartMs');
 }

@@ -13,7 +13,7 @@ import { contentOf } from '../../tests/support/generated-content.ts';
 import { readyConversion } from '../../tests/support/ready-conversion.ts';
 import { table } from '../convert/report.ts';
 import { openMongoDatabase, ServiceMissing } from '../convert/stores.ts';
-import { median } from './median.ts';
+import { median } from '../median.ts';
 import type { Section, TransferBench } from './section.ts';
 import { type ServerKind, type ServerProcess, startServer } from './server-process.ts';
 import { take, takeDigest, type Way } from './take.ts';
@@ -192,7 +192,11 @@ async function measureRounds(
 }
 
 function tableOf(variants: readonly Variant[], sizeBytes: number): string {
-  const speedOf = ({ wallsMs }: Variant) => sizeBytes / MB / (median(wallsMs) / 1_000);
+  const speedOf = ({ wallsMs }: Variant) => {
+    const wallMs = median(wallsMs);
+    if (wallMs === undefined) throw new Error('nothing was measured');
+    return sizeBytes / MB / (wallMs / 1_000);
+  };
   const rows = variants.map((variant) => {
     const { place, way, name, isPlain, wallsMs, server } = variant;
     const plain = variants.find((it) => it.isPlain && it.place === place && it.way === way);

@@ -1,9 +1,8 @@
-export interface TransferBench {
-  readonly isShort: boolean;
-  readonly rounds: number;
+import type { BenchRun } from '../command.ts';
+
+export interface TransferBench extends BenchRun {
   /** For files of this run; removed after it. */
   readonly directory: string;
-  readonly signal: AbortSignal;
 }
 
 /** One half of the report, as Markdown. */

@@ -26,15 +26,11 @@ const KINDS: Readonly<Record<string, () => Promise<Server>>> = {
     const { createHandler } = await import('../../functions/gateway/handler.ts');
     const { composeGateway } = await import('../../src/compose.ts');
     const { gatewayConfig, readConfig } = await import('../../src/config.ts');
+    const { sendResult } = await import('../../tests/support/http-event.ts');
     const handler = createHandler(await composeGateway(readConfig(gatewayConfig)));
     return await listen(async (request, response) => {
       const id = crypto.randomUUID();
-      const result = await handler(toEvent(request, id), toContext(id));
-      for (const [name, value] of Object.entries(result.headers ?? {})) {
-        response.setHeader(name, String(value));
-      }
-      response.writeHead(result.statusCode ?? 200);
-      response.end(Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8'));
+      sendResult(response, await handler(toEvent(request, id), toContext(id)));
     });
   },
   'plain-disk': async () => {

@@ -147,12 +147,9 @@ function answerDownload(
   isInline: boolean,
 ): Response {
   const { streamUrl } = deps;
-  const streamedAt = streamUrl && (() => streamAddress(deps, { streamUrl, audio, isInline }));
-  return answerAudio(context, audio, {
-    carrier: CARRIER,
-    isInline,
-    streamedAt: streamedAt || undefined,
-  });
+  const streamedAt =
+    streamUrl === undefined ? undefined : () => streamAddress(deps, { streamUrl, audio, isInline });
+  return answerAudio(context, audio, { carrier: CARRIER, isInline, streamedAt });
 }
 
 function refuseLargeBodies() {

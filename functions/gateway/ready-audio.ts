@@ -15,7 +15,7 @@ export interface AudioDownload extends Representation {
 /**
  * The MP3 of a conversion. It never changes once it is there, so its key is its validator.
  *
- * @throws {Refused} `not-ready`, `conversion-failed` or `expired`
+ * @throws {Refused} `not-ready`, `conversion-failed`, `cancelled` or `expired`
  */
 export async function readyAudio(files: FileStore, conversion: Conversion): Promise<AudioDownload> {
   const { audio } = conversion;

@@ -104,10 +104,19 @@ const mp3 = {
   },
 };
 
-const sentOn = {
-  description:
-    'Too large for one answer here: it is streamed at `Location`, for five minutes, to whoever asks, with the same `Range` and conditions.',
-  headers: z.object({ location: z.url() }),
+/** Whatever leads to an MP3 answers by it in these ways. */
+const theMp3 = {
+  200: { description: 'The MP3, whole.', headers: mp3Headers, content: mp3 },
+  206: { description: 'The part that Range asked for.', headers: partHeaders, content: mp3 },
+  304: {
+    description: 'The one that If-None-Match names is still the right one.',
+    headers: mp3Headers,
+  },
+  307: {
+    description:
+      'Too large for one answer here: it is streamed at `Location`, for five minutes, to whoever asks, with the same `Range` and conditions.',
+    headers: z.object({ location: z.url() }),
+  },
 };
 
 export const downloadRoute = createRoute({
@@ -120,13 +129,7 @@ export const downloadRoute = createRoute({
   description: 'Answers HEAD too, and Range, If-Range, If-Match and If-None-Match (RFC 9110).',
   request: { params: fileIdParam, query: downloadQuery, headers: downloadHeaders },
   responses: {
-    200: { description: 'The MP3, whole.', headers: mp3Headers, content: mp3 },
-    206: { description: 'The part that Range asked for.', headers: partHeaders, content: mp3 },
-    304: {
-      description: 'The one that If-None-Match names is still the right one.',
-      headers: mp3Headers,
-    },
-    307: sentOn,
+    ...theMp3,
     ...problems(401, 404, 'not-ready', 'conversion-failed', 'cancelled', 410, 412, 413, 416, 422),
   },
 });
@@ -161,13 +164,7 @@ export const linkRoute = createRoute({
     'Works as often as it is asked until the link expires or its owner ends it. Answers HEAD, Range and the rest as /api/v1/files/{id} does.',
   request: { params: fileIdParam, query: linkQuery, headers: downloadHeaders },
   responses: {
-    200: { description: 'The MP3, whole.', headers: mp3Headers, content: mp3 },
-    206: { description: 'The part that Range asked for.', headers: partHeaders, content: mp3 },
-    304: {
-      description: 'The one that If-None-Match names is still the right one.',
-      headers: mp3Headers,
-    },
-    307: sentOn,
+    ...theMp3,
     ...problems(404, 'link-expired', 'link-revoked', 410, 412, 413, 416, 422),
   },
 });

@@ -1,6 +1,7 @@
 import { Metadata } from '@tus/server';
-import { InvalidInput, Refused } from '../../src/domain/errors.ts';
+import { Refused } from '../../src/domain/errors.ts';
 import type { ConversionOptions } from '../../src/domain/media.ts';
+import { toInvalidInput } from '../../src/http/api.ts';
 import { optionsForm, toConversionOptions } from './options-form.ts';
 
 /** One header of a request has to leave room for the others: API Gateway takes 10,240 bytes in all. */
@@ -27,11 +28,7 @@ export function parseMetadata(header: string | undefined): Announced {
   }
   const { filename, ...others } = keysAndValues(header);
   const form = optionsForm.safeParse(others);
-  if (!form.success) {
-    throw new InvalidInput(
-      form.error.issues.map(({ path, message }) => ({ field: path.join('.'), message })),
-    );
-  }
+  if (!form.success) throw toInvalidInput(form.error.issues);
   return { fileName: filename ?? '', options: toConversionOptions(form.data), metadata: header };
 }
 

@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { problems } from '../../src/http/problem-responses.ts';
+import * as examples from './examples.ts';
+import { fileIdParam } from './schemas.ts';
 
 const security = [{ bearer: [] }];
 const tags = ['uploads'];
-const exampleId = '0199e0a8-7f1c-7c5e-9d55-3f7c2c3f9a10';
 
 const version = z.literal('1.0.0').openapi({ description: 'The version of the protocol.' });
 const offsetBytes = z.string().regex(/^(0|[1-9]\d{0,15})$/);
@@ -16,9 +17,6 @@ const metadata = z
   .regex(new RegExp(`^${PAIR}(,${PAIR})*$`));
 const DIGEST_END = '[AEIMQUYcgkosw048]=';
 const request = { 'tus-resumable': version };
-const uploadParam = z.object({
-  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: exampleId }),
-});
 const part = {
   'application/offset+octet-stream': {
     schema: z.string().openapi({ type: 'string', format: 'binary' }),
@@ -89,7 +87,7 @@ const offerOfOneRoute = createRoute({
   method: 'options',
   path: '/api/v1/uploads/{id}',
   ...offer,
-  request: { params: uploadParam },
+  request: { params: fileIdParam },
 });
 
 const createUploadRoute = createRoute({
@@ -120,7 +118,7 @@ const createUploadRoute = createRoute({
       description: 'Begun.',
       headers: {
         ...answered,
-        Location: header('Where its parts go.', `/api/v1/uploads/${exampleId}`),
+        Location: header('Where its parts go.', `/api/v1/uploads/${examples.accepted.file_id}`),
         'Upload-Offset': header('With a part in the body: how many bytes have come.', '4194304'),
         ...expires,
         ...limit,
@@ -137,7 +135,7 @@ const showUploadRoute = createRoute({
   tags,
   security,
   summary: 'See how far an upload is',
-  request: { params: uploadParam, headers: z.object(request) },
+  request: { params: fileIdParam, headers: z.object(request) },
   responses: {
     200: {
       description: 'How far it is.',
@@ -163,7 +161,7 @@ const appendRoute = createRoute({
   summary: 'Upload the next part',
   description: 'After the last one the conversion is queued: see `/api/v1/files/{id}/status`.',
   request: {
-    params: uploadParam,
+    params: fileIdParam,
     headers: z.object({
       ...request,
       'upload-offset': offsetBytes.openapi({
@@ -200,7 +198,7 @@ const terminateRoute = createRoute({
   tags,
   security,
   summary: 'Remove an upload, and the conversion that it has become',
-  request: { params: uploadParam, headers: z.object(request) },
+  request: { params: fileIdParam, headers: z.object(request) },
   responses: {
     204: { description: 'Removed.', headers: answered },
     ...problems('malformed', 401, 404, 410, 'protocol-version', 423),

@@ -1,8 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import { eraseConversion } from '../../src/conversions/erase-conversion.ts';
-import { settleOrLeave } from '../../src/conversions/finish-upload.ts';
-import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
+import { type SettleDeps, settleOrLeave } from '../../src/conversions/settle-conversion.ts';
 import { type Conversion, newConversion, queued } from '../../src/domain/conversion.ts';
 import type { ConversionOptions } from '../../src/domain/media.ts';
 import type { Identity } from '../../src/domain/user.ts';

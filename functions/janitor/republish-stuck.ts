@@ -12,9 +12,9 @@ import {
 } from '../../src/domain/conversion.ts';
 
 /**
- * Moves on what got stuck: an upload whose last byte has come is finished; a conversion that nobody has begun, or whose converter has died, and one
- * whose owner has not heard, are owed their message again; and a message that is owed is published.
- * Whoever was late comes second and changes nothing.
+ * Moves on what got stuck: an upload whose last byte has come is finished; a conversion that nobody
+ * has begun, or whose converter has died, and one whose owner has not heard, are owed their message
+ * again; and a message that is owed is published. Whoever was late comes second and changes nothing.
  */
 export async function republishStuck(deps: SettleDeps, { id }: Conversion): Promise<void> {
   const current = await changeConversion(deps.conversions, id, (found) => {

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from './read-if-there.ts';
 
 /** The secret that signs links: made once, kept in the data folder, readable by its owner alone. */
 export function linkSecret(dataDirectory: string): string {
   const directory = join(dataDirectory, 'keys');
   const path = join(directory, 'link.secret');
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
+  const kept = readIfThere(path);
+  if (kept !== undefined) return kept;
   const secret = newLinkSecret();
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeFileSync(path, secret, { mode: 0o600 });

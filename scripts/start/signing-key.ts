@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSigningKey } from '../../src/adapters/tokens/jose.ts';
+import { readIfThere } from './read-if-there.ts';
 
 export interface SigningKey {
   readonly privateJwk: string;
@@ -12,13 +13,9 @@ export async function signingKey(dataDirectory: string): Promise<SigningKey> {
   const directory = join(dataDirectory, 'keys');
   const privatePath = join(directory, 'private.jwk.json');
   const publicPath = join(directory, 'public.jwks.json');
-  try {
-    return {
-      privateJwk: readFileSync(privatePath, 'utf8'),
-      publicJwks: readFileSync(publicPath, 'utf8'),
-    };
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  const kept = { privateJwk: readIfThere(privatePath), publicJwks: readIfThere(publicPath) };
+  if (kept.privateJwk !== undefined && kept.publicJwks !== undefined) {
+    return { privateJwk: kept.privateJwk, publicJwks: kept.publicJwks };
   }
   const pair = await generateSigningKey();
   const privateJwk = JSON.stringify(pair.privateJwk);

@@ -1,7 +1,6 @@
 import { type Conversion, queued } from '../domain/conversion.ts';
-import { SoundliftError } from '../domain/errors.ts';
 import { changeConversion } from './change-conversion.ts';
-import { type SettleDeps, settleConversion } from './settle-conversion.ts';
+import { type SettleDeps, settleOrLeave } from './settle-conversion.ts';
 
 /**
  * The last byte of an upload is there: makes the video appear whole and asks for its conversion.
@@ -17,14 +16,4 @@ export async function finishUpload(deps: SettleDeps, conversion: Conversion): Pr
     return isFirst ? queued(current, sizeBytes, deps.clock.now()) : current;
   });
   return isFirst ? await settleOrLeave(deps, stored) : stored;
-}
-
-/** A broker that is away is no reason to refuse a video which is stored: the record is the outbox. */
-export async function settleOrLeave(deps: SettleDeps, conversion: Conversion): Promise<Conversion> {
-  try {
-    return await settleConversion(deps, conversion);
-  } catch (error) {
-    if (error instanceof SoundliftError && error.retry === 'later') return conversion;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Conversion, needsVideo, published } from '../domain/conversion.ts';
+import { SoundliftError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConversionStore } from '../ports/conversion-store.ts';
 import type { FileStore } from '../ports/file-store.ts';
@@ -35,6 +36,16 @@ export async function settleConversion(
   return await changeConversion(deps.conversions, conversion.id, (current) =>
     published(current, name, deps.clock.now()),
   );
+}
+
+/** A broker that is away is no reason to refuse a video which is stored: the record is the outbox. */
+export async function settleOrLeave(deps: SettleDeps, conversion: Conversion): Promise<Conversion> {
+  try {
+    return await settleConversion(deps, conversion);
+  } catch (error) {
+    if (error instanceof SoundliftError && error.retry === 'later') return conversion;
+    throw error;
+  }
 }
 
 /** Removes the video and whatever attempts left, but not the MP3 that the owner may download. */

@@ -33,7 +33,7 @@ export function createApi(deps: { readonly logger: Logger }): Api {
   const api: Api = new OpenAPIHono<ApiEnv>({
     strict: false,
     defaultHook: (result) => {
-      if (!result.success) throw new InvalidInput(result.error.issues.map(toFieldProblem));
+      if (!result.success) throw toInvalidInput(result.error.issues);
     },
   });
   // What a route says itself stands.
@@ -92,6 +92,11 @@ function answerProblem(error: Error, context: Context<ApiEnv>): Response {
   return new Response(body, { status: problem.status, headers });
 }
 
-function toFieldProblem(issue: { path: PropertyKey[]; message: string }) {
-  return { field: issue.path.map(String).join('.') || 'body', message: issue.message };
+/** What a schema finds wrong, by field. */
+export function toInvalidInput(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): InvalidInput {
+  return new InvalidInput(
+    issues.map(({ path, message }) => ({ field: path.map(String).join('.') || 'body', message })),
+  );
 }

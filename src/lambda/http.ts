@@ -48,12 +48,16 @@ export function createHttpHandler(
 function toProblemResult(problem: Problem): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: problem.status,
-    headers: {
-      'content-type': 'application/problem+json',
-      'x-request-id': problem.request_id,
-      ...(problem.status === 503 && { 'retry-after': '5' }),
-    },
+    headers: problemHeaders(problem),
     body: JSON.stringify(problem),
+  };
+}
+
+export function problemHeaders(problem: Problem): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    'x-request-id': problem.request_id,
+    ...(problem.status === 503 && { 'retry-after': '5' }),
   };
 }
 

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { toProblem } from '../http/problem.ts';
 import type { Logger } from '../logger.ts';
-import { type FetchApp, toRequest } from './http.ts';
+import { type FetchApp, problemHeaders, toRequest } from './http.ts';
 
 /** A function as Lambda calls it when its answer is streamed. */
 export type StreamingHandler = (
@@ -53,8 +53,8 @@ async function answer(
   } catch (error) {
     logger.error({ requestId, err: error }, 'no answer could be made');
     const problem = toProblem(error, requestId);
-    const headers = { 'content-type': 'application/problem+json', 'x-request-id': requestId };
-    return new Response(JSON.stringify(problem), { status: problem.status, headers });
+    const { status } = problem;
+    return new Response(JSON.stringify(problem), { status, headers: problemHeaders(problem) });
   }
 }
 

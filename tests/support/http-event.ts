@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyStructuredResultV2,
@@ -40,6 +41,17 @@ export async function callByHttp(
     status: statusCode,
     headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
   });
+}
+
+/** What API Gateway makes of a function's result, and nothing more. */
+export function sendResult(
+  response: ServerResponse,
+  { statusCode, headers, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2,
+): void {
+  for (const [name, value] of Object.entries(headers ?? {}))
+    response.setHeader(name, String(value));
+  response.writeHead(statusCode ?? 200);
+  response.end(Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'));
 }
 
 /** The event that API Gateway, or a Function URL, makes of a request. */

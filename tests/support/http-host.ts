@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { type HttpHandler, lambdaContext, toEvent } from './http-event.ts';
+import { type HttpHandler, lambdaContext, sendResult, toEvent } from './http-event.ts';
 
 /** A server on a free port until the test has finished; returns its address. */
 async function serve(listener: RequestListener): Promise<string> {
@@ -23,11 +23,8 @@ export function serveFunction(handler: HttpHandler): Promise<string> {
       name,
       `${value}`,
     ]);
-    const result = await handler(await toEvent(url, { method, headers: given }), lambdaContext);
-    const answered = Object.entries(result.headers ?? {});
-    for (const [name, value] of answered) response.setHeader(name, String(value));
-    response.writeHead(result.statusCode ?? 200);
-    response.end(Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8'));
+    const event = await toEvent(url, { method, headers: given });
+    sendResult(response, await handler(event, lambdaContext));
   });
 }
 

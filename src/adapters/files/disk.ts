@@ -32,7 +32,8 @@ const OPEN_OR_MAKE = constants.O_RDWR | constants.O_CREAT;
 /**
  * Files in a folder, one subfolder per bucket. What is being written has a name with a `~`, which
  * no key has, and gets its own name by an atomic rename when it is complete and on the disk. What is
- * appended to has one such name for all appends. There are no timeouts: a local folder answers or fails, and Node cannot take back a file operation.
+ * appended to has one such name for all appends. There are no timeouts: a local folder answers or
+ * fails, and Node cannot take back a file operation.
  *
  * @param options.directory made at the first use when it is not there
  */
