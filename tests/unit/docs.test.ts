@@ -18,6 +18,11 @@ const FILES = globSync('**/*', {
 }).map((path) => path.replaceAll('\\', '/'));
 const IGNORED = read('.gitignore').split('\n').filter(Boolean);
 
+interface Parameter {
+  readonly name: string;
+  readonly schema?: { type?: string | string[]; minimum?: number; maximum?: number };
+}
+
 function read(path: string): string {
   return readFileSync(path, 'utf8');
 }
@@ -125,4 +130,15 @@ test('docs/api.md has every code, and the status that it is answered as', () => 
 test('openapi.json is what the routes declare; `npm run openapi` writes it anew', () => {
   const document = createOpenApiDocument([...usersRoutes, ...gatewayRoutes], packageJson.version);
   expect(openApiDocument).toEqual(JSON.parse(JSON.stringify(document)));
+});
+
+test('a number in a query says in openapi.json how large it may be, as it is validated', () => {
+  const unbounded = Object.entries(openApiDocument.paths).flatMap(([path, operations]) =>
+    Object.values(operations)
+      .flatMap(({ parameters = [] }: { parameters?: Parameter[] }) => parameters)
+      .filter(({ schema }) => [schema?.type].flat().includes('integer'))
+      .filter(({ schema }) => schema?.minimum === undefined || schema.maximum === undefined)
+      .map(({ name }) => `${path}: ${name}`),
+  );
+  expect(unbounded).toEqual([]);
 });
