@@ -13,7 +13,8 @@ import { type Checksum, checked } from './checksum.ts';
 const WRITE_TIMEOUT_MS = 25_000;
 
 export interface Part {
-  readonly id: string;
+  /** As it is with the lease. */
+  readonly conversion: Conversion;
   readonly upload: Upload;
   /** The lease that its sender holds. */
   readonly leaseToken: string;
@@ -30,14 +31,14 @@ export interface Part {
  * nobody can say whether it is right.
  */
 export async function appendToUpload(deps: SettleDeps, part: Part): Promise<Conversion> {
-  const { id, upload, leaseToken } = part;
+  const { conversion, upload, leaseToken } = part;
   const seen: Seen = { bytes: 0 };
   const content = part.checksum
     ? checked(part.content, part.checksum)
     : untilItBreaks(part.content, seen);
   await store(deps, part, counted(content, seen));
   const offsetBytes = upload.offsetBytes + seen.bytes;
-  const recorded = await recordOrRemove(deps, id, (current) =>
+  const recorded = await recordOrRemove(deps, conversion, (current) =>
     advanced(current, leaseToken, offsetBytes, deps.clock.now()),
   );
   if (isUploadUnfinished(recorded)) return await finishUpload(deps, recorded);
@@ -53,7 +54,7 @@ interface Seen {
 
 async function store(
   deps: SettleDeps,
-  { id, upload }: Part,
+  { conversion: { id }, upload }: Part,
   content: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const signal = AbortSignal.timeout(WRITE_TIMEOUT_MS);
@@ -67,18 +68,18 @@ async function store(
 /** Its owner may have removed the upload meanwhile: then the bytes came after the removal. */
 async function recordOrRemove(
   deps: SettleDeps,
-  id: string,
+  conversion: Conversion,
   change: (upload: Upload) => Upload,
 ): Promise<Conversion> {
   const { conversions, files, clock } = deps;
   try {
-    return await changeConversion(conversions, id, (current) => {
+    return await changeConversion(conversions, conversion, (current) => {
       if (current.state === 'deleting') throw new Refused('not-found', 'the upload is removed');
       return uploadChanged(current, change, clock.now());
     });
   } catch (error) {
     const isGone = error instanceof Refused && error.code === 'not-found';
-    if (isGone) await files.remove({ bucket: 'videos', key: id });
+    if (isGone) await files.remove({ bucket: 'videos', key: conversion.id });
     throw error;
   }
 }

@@ -77,13 +77,14 @@ export class TusStore extends DataStore implements Locker {
   }
 
   /** @returns the new offset */
-  override async write(content: Readable, id: string): Promise<number> {
+  override async write(content: Readable): Promise<number> {
     const upload = this.#expectUpload();
-    if (this.#conversion?.state !== 'uploading') return upload.offsetBytes;
+    const conversion = this.#conversion;
+    if (conversion?.state !== 'uploading') return upload.offsetBytes;
     const { checksum } = this.#request;
     const leaseToken = this.#leaseToken;
     this.#conversion = await appendToUpload(this.#deps, {
-      id,
+      conversion,
       upload,
       leaseToken,
       content,
@@ -117,8 +118,8 @@ export class TusStore extends DataStore implements Locker {
 
   async #change(change: (upload: Upload) => Upload): Promise<void> {
     const { conversions, clock } = this.#deps;
-    const id = this.#conversion?.id ?? '';
-    this.#conversion = await changeConversion(conversions, id, (current) =>
+    if (this.#conversion === undefined) throw new Refused('not-found', 'There is no such upload.');
+    this.#conversion = await changeConversion(conversions, this.#conversion, (current) =>
       current.state === 'uploading' ? uploadChanged(current, change, clock.now()) : current,
     );
   }

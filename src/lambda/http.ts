@@ -86,7 +86,8 @@ export function toRequest(event: APIGatewayProxyEventV2): Request {
   const text = toText(event.body);
   const body = Buffer.from(text, event.isBase64Encoded ? 'base64' : 'utf8');
   headers.set('content-length', String(body.length));
-  return new Request(url, { method, headers, body });
+  // Of bytes that it is given whole, `Request` makes a copy.
+  return new Request(url, { method, headers, body: ReadableStream.from([body]), duplex: 'half' });
 }
 
 /** serverless-offline hands a body over as it has parsed it when that is `false` or `0`. */
@@ -101,7 +102,7 @@ async function toResult(response: Response): Promise<APIGatewayProxyStructuredRe
     if (name !== 'set-cookie') headers[name] = value;
   }
   const isText = TEXT_TYPES.test(response.headers.get('content-type') ?? 'text/plain');
-  const body = Buffer.from(await response.arrayBuffer());
+  const body = await bytesOf(response);
   return {
     statusCode: response.status,
     headers,
@@ -109,4 +110,14 @@ async function toResult(response: Response): Promise<APIGatewayProxyStructuredRe
     body: body.toString(isText ? 'utf8' : 'base64'),
     isBase64Encoded: !isText,
   };
+}
+
+/** As `arrayBuffer()` has them, without the copies that it makes on its way. */
+async function bytesOf({ body }: Response): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of body ?? []) {
+    pieces.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+  }
+  const [only = Buffer.alloc(0), ...others] = pieces;
+  return others.length === 0 ? only : Buffer.concat(pieces);
 }

@@ -48,10 +48,12 @@ async function changeUpload(path: string, change: (upload: Upload) => Upload) {
 }
 
 /** As a request does before it writes. */
-async function takeLease(path: string, token = 'token'): Promise<Upload> {
-  const { upload } = await changeUpload(path, (it) => leased(it, token, gateway.clock.now()));
+async function takeLease(path: string, leaseToken = 'token') {
+  const now = gateway.clock.now();
+  const conversion = await changeUpload(path, (it) => leased(it, leaseToken, now));
+  const { upload } = conversion;
   if (upload === undefined) throw new Error('no upload');
-  return upload;
+  return { conversion, upload, leaseToken };
 }
 
 test('the last byte queues the conversion and publishes one message', async () => {
@@ -143,20 +145,20 @@ test('bytes that were stored and not recorded count for nothing', async () => {
 
 test('a dead writer whose lease another has taken records nothing', async () => {
   const path = await tus.created();
-  const upload = await takeLease(path, 'dead');
+  const lease = await takeLease(path, 'dead');
   gateway.clock.advance(UPLOAD_LEASE_MS);
   await takeLease(path, 'alive');
-  const part = { id: idOf(path), upload, leaseToken: 'dead', content: pieces(VIDEO) };
+  const part = { ...lease, content: pieces(VIDEO) };
   await expect(appendToUpload(gateway, part)).rejects.toMatchObject({ code: 'lease-lost' });
   expect((await tus.head(path)).headers.get('upload-offset')).toBe('0');
 });
 
 test('of a part that breaks off, what has come counts', async () => {
   const path = await tus.created();
-  const upload = await takeLease(path);
+  const lease = await takeLease(path);
   const broken = new Error('socket hang up');
   const content = pieces(VIDEO.subarray(0, 3), VIDEO.subarray(3, 5), broken);
-  const part = { id: idOf(path), upload, leaseToken: 'token', content };
+  const part = { ...lease, content };
   await expect(appendToUpload(gateway, part)).rejects.toBe(broken);
   expect((await tus.head(path)).headers.get('upload-offset')).toBe('5');
   await tus.patch(path, 5, VIDEO.subarray(5));
@@ -206,13 +208,11 @@ test('a connection that breaks does not give the lease away before its bytes are
 
 test('of a part that breaks off and has a checksum, nothing counts', async () => {
   const path = await tus.created();
-  const upload = await takeLease(path);
+  const lease = await takeLease(path);
   const broken = new Error('socket hang up');
   const digest = createHash('sha1').update(VIDEO).digest();
   const part = {
-    id: idOf(path),
-    upload,
-    leaseToken: 'token',
+    ...lease,
     content: pieces(VIDEO.subarray(0, 5), broken),
     checksum: { algorithm: 'sha1', digest },
   } as const;
@@ -222,13 +222,13 @@ test('of a part that breaks off and has a checksum, nothing counts', async () =>
 
 test('an upload that is removed while a part is written leaves no bytes', async () => {
   const path = await tus.created();
-  const upload = await takeLease(path);
+  const lease = await takeLease(path);
   async function* content() {
     yield VIDEO.subarray(0, 5);
     await gateway.callAs(ADA, `/api/v1/files/${idOf(path)}`, { method: 'DELETE' });
     yield VIDEO.subarray(5);
   }
-  const part = { id: idOf(path), upload, leaseToken: 'token', content: content() };
+  const part = { ...lease, content: content() };
   await expect(appendToUpload(gateway, part)).rejects.toMatchObject({ code: 'not-found' });
   await expect(gateway.files.complete(videoOf(path), 10)).rejects.toMatchObject({
     code: 'not-found',
@@ -250,10 +250,10 @@ test('an upload that is removed before its first part is written leaves no bytes
 
 test('a store that is away is 503, and the next request goes on', async () => {
   const path = await tus.created();
-  const upload = await takeLease(path);
+  const lease = await takeLease(path);
   const content = pieces(VIDEO);
   const files = { ...gateway.files, append: () => Promise.reject(new Unavailable('files')) };
-  const part = { id: idOf(path), upload, leaseToken: 'token', content };
+  const part = { ...lease, content };
   await expect(appendToUpload({ ...gateway, files }, part)).rejects.toThrow(Unavailable);
   gateway.clock.advance(UPLOAD_LEASE_MS);
   expect((await tus.patch(path, 0, VIDEO)).status).toBe(204);
@@ -272,10 +272,10 @@ test('a broker that is away does not keep an upload from being finished', async 
 /** The last byte is recorded, and the function has died before anything else. */
 async function diedAtTheEnd(): Promise<string> {
   const path = await tus.created();
-  const upload = await takeLease(path);
+  const lease = await takeLease(path);
   const died = new Error('died');
   const files = { ...gateway.files, complete: () => Promise.reject(died) };
-  const part = { id: idOf(path), upload, leaseToken: 'token', content: pieces(VIDEO) };
+  const part = { ...lease, content: pieces(VIDEO) };
   await expect(appendToUpload({ ...gateway, files }, part)).rejects.toBe(died);
   expect((await gateway.conversions.find(idOf(path)))?.state).toBe('uploading');
   return path;

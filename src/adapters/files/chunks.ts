@@ -13,6 +13,13 @@ export async function* chunksOf(
   let filled = reserved;
   for await (const piece of content) {
     for (let taken = 0; taken < piece.byteLength; ) {
+      const isWhole = filled === 0 && piece.byteLength - taken >= CHUNK_BYTES;
+      if (isWhole) {
+        // As it is: the next piece has memory of its own.
+        yield Buffer.from(piece.buffer, piece.byteOffset + taken, CHUNK_BYTES);
+        taken += CHUNK_BYTES;
+        continue;
+      }
       const part = piece.subarray(taken, taken + CHUNK_BYTES - filled);
       chunk.set(part, filled);
       filled += part.byteLength;

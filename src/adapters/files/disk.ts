@@ -25,7 +25,7 @@ import {
 } from './file-rules.ts';
 
 const BUCKETS: readonly FileRef['bucket'][] = ['videos', 'mp3s'];
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 1024 * 1024;
 /** Begins a file without emptying the one that another append has begun. */
 const OPEN_OR_MAKE = constants.O_RDWR | constants.O_CREAT;
 

@@ -129,6 +129,7 @@ export async function revisionsOf(bucket: Bucket, filename: string): Promise<Obj
 
 /** Removes revisions so that, wherever it is interrupted, `revisionsOf` finds the rest. */
 export async function discard(bucket: Bucket, filename: string, ids: ObjectId[]): Promise<void> {
+  if (ids.length === 0) return;
   for (const _id of ids) {
     const $set = { filename, doing: 'removal' } as const;
     const $unset = { appending: true } as const;
