@@ -11,17 +11,21 @@ import { describeMachine } from './convert/machine.ts';
 import { table } from './convert/report.ts';
 import { measureDownloads } from './transfer/downloads.ts';
 import type { Section, TransferBench } from './transfer/section.ts';
+import { measureUploads } from './transfer/uploads.ts';
 
 /** The halves of the bench, in the order of the report. */
-const SECTIONS: readonly ((bench: TransferBench) => Promise<Section>)[] = [measureDownloads];
+const SECTIONS: readonly ((bench: TransferBench) => Promise<Section>)[] = [
+  measureUploads,
+  measureDownloads,
+];
 
-await runBench({ name: 'transfer', shortForm: 'files of 20 MB', rounds: 7, measure: bench });
+await runBench({ name: 'transfer', shortForm: 'smaller files', rounds: 7, measure: bench });
 
 async function bench({ isShort, rounds, signal }: BenchRun): Promise<string> {
   const machine = await describeMachine({});
   const directory = await mkdtemp(join(tmpdir(), 'soundlift-transfer-'));
   try {
-    const form = isShort ? 'short: files of 20 MB' : 'long: files of 100 MB';
+    const form = isShort ? 'short: small files' : 'long: files of 100 MB and 1 GB';
     const facts = { form, rounds: String(rounds), ...machine };
     const sections: Section[] = [];
     for (const measure of SECTIONS) {

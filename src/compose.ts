@@ -22,8 +22,7 @@ import type { Transcoder } from './ports/transcoder.ts';
  * function has a composer of its own, so that its bundle holds nothing but what it may use.
  */
 
-const TOKEN_ISSUER = 'soundlift';
-const TOKEN_AUDIENCE = 'soundlift-api';
+export const TOKEN_PARTIES = { issuer: 'soundlift', audience: 'soundlift-api' };
 
 async function openFileStore(url: string): Promise<FileStore> {
   if (url.startsWith('disk:')) {
@@ -72,8 +71,7 @@ async function openTokenVerifier(jwks: GatewayConfig['TOKEN_PUBLIC_KEYS']): Prom
   const { createJoseTokenVerifier } = await import('./adapters/tokens/jose.ts');
   return createJoseTokenVerifier({
     jwks,
-    issuer: TOKEN_ISSUER,
-    audience: TOKEN_AUDIENCE,
+    ...TOKEN_PARTIES,
     clock: systemClock,
   });
 }
@@ -142,8 +140,7 @@ export async function composeUsers(config: UsersConfig) {
     passwords: createBcryptPasswordHasher({ cost: 12 }),
     tokens: createJoseTokenSigner({
       privateJwk: config.TOKEN_PRIVATE_KEY,
-      issuer: TOKEN_ISSUER,
-      audience: TOKEN_AUDIENCE,
+      ...TOKEN_PARTIES,
     }),
     verifier: await openTokenVerifier(config.TOKEN_PUBLIC_KEYS),
     adminEmails: config.ADMIN_EMAILS,

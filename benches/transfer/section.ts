@@ -10,3 +10,8 @@ export interface Section {
   readonly title: string;
   readonly parts: readonly string[];
 }
+
+/** Behind a figure that has an aim. */
+export function judged(isReached: boolean): string {
+  return isReached ? ', reached' : ', **not reached**';
+}

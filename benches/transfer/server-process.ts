@@ -4,7 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { peakMemoryBytes } from '../convert/proc.ts';
 
-export type ServerKind = 'stream' | 'gateway' | 'plain-disk' | 'plain-gridfs';
+export type ServerKind =
+  | 'stream'
+  | 'gateway'
+  | 'read-streams'
+  | 'reads-by-events'
+  | 'gridfs-downloads'
+  | 'tus-file-store'
+  | 'tus-by-events'
+  | 'gridfs-uploads';
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
