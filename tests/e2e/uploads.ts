@@ -93,6 +93,7 @@ export function declareUploads(host: () => UploadsHost): void {
     await expect.poll(() => mailsTo(host().mailUrl, client.email), PATIENCE).toHaveLength(1);
 
     const answer = await client.get(`/api/v1/files/${id}`);
+    expect(answer.status).toBe(200);
     const mp3 = join(await tempDir('tus'), 'audio.mp3');
     await writeFile(mp3, Buffer.from(await answer.arrayBuffer()));
     const [mp3Seconds, videoSeconds] = [
