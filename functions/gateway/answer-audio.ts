@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { Refused } from '../../src/domain/errors.ts';
 import type { ByteRange } from '../../src/domain/media.ts';
 import type { ApiEnv } from '../../src/http/api.ts';
-import { decideRange } from './byte-range.ts';
+import { decideRange, type RangeDecision } from './byte-range.ts';
 import type { AudioDownload } from './ready-audio.ts';
 
 /** An answer is whole in memory, and base64 on its way: what Lambda carries of that is 6 MB. */
@@ -17,6 +17,13 @@ export interface Carrier {
   readonly maxWholeBytes: number;
 }
 
+interface Given {
+  readonly carrier: Carrier;
+  readonly isInline: boolean;
+  /** Where that is streamed which one answer cannot carry; `undefined`: nowhere. */
+  readonly streamedAt?: (() => string) | undefined;
+}
+
 /**
  * Answers GET and HEAD with the MP3: the one place that decides by the conditions and ranges of
  * RFC 9110, for every function and every kind of link that leads to it.
@@ -24,18 +31,18 @@ export interface Carrier {
 export function answerAudio(
   context: Context<ApiEnv>,
   audio: AudioDownload,
-  given: {
-    readonly carrier: Carrier;
-    readonly isInline: boolean;
-    /** Where that is streamed which one answer cannot carry; `undefined`: nowhere. */
-    readonly streamedAt?: (() => string) | undefined;
-  },
+  given: Given,
 ): Response {
   const { sizeBytes } = audio;
-  const decision = decideRange(conditionsOf(context), audio);
+  const { range: rangeHeader, ...conditions } = headersOf(context);
   context.header('accept-ranges', 'bytes');
   context.header('etag', audio.etag);
   context.header('cache-control', 'private, max-age=0, must-revalidate');
+  // Section 13.2.1: where the answer is a redirect or a refusal, conditions are ignored.
+  const withoutConditions = decideRange({ range: rangeHeader }, audio);
+  const decision = isCarried(audio, given, withoutConditions)
+    ? decideRange({ range: rangeHeader, ...conditions }, audio)
+    : withoutConditions;
   if (decision.status === 416) {
     context.header('content-range', `bytes */${sizeBytes}`);
     throw new Refused('range-not-satisfiable', `The file has ${sizeBytes} bytes.`);
@@ -44,14 +51,13 @@ export function answerAudio(
     throw new Refused('precondition-failed', 'The MP3 is not the one that If-Match names.');
   }
   if (decision.status === 304) return context.body(null, 304);
-
-  const { maxPartBytes, maxWholeBytes } = given.carrier;
-  const wanted = decision.status === 206 ? decision.range : { start: 0, end: sizeBytes };
-  if (given.streamedAt && wanted.end - wanted.start > maxPartBytes) {
+  if (!isCarried(audio, given, decision)) {
+    if (given.streamedAt === undefined) throw askForParts(sizeBytes);
     return sendOn(context, given.streamedAt());
   }
-  if (decision.status === 200 && sizeBytes > maxWholeBytes) throw askForParts(sizeBytes);
-  const range = decision.status === 206 ? shortened(wanted, maxPartBytes) : wanted;
+
+  const wanted = wantedOf(decision, audio);
+  const range = decision.status === 206 ? shortened(wanted, given.carrier.maxPartBytes) : wanted;
   context.header('content-type', 'audio/mpeg');
   context.header('content-length', String(range.end - range.start));
   context.header('content-disposition', disposition(audio.fileName, given.isInline));
@@ -62,7 +68,24 @@ export function answerAudio(
   return context.body(ReadableStream.from(audio.read(range)), decision.status);
 }
 
-function conditionsOf({ req }: Context<ApiEnv>) {
+/** Whether one answer can be what was decided; if not, it is sent on or refused. */
+function isCarried(
+  audio: AudioDownload,
+  { carrier, streamedAt }: Given,
+  decision: RangeDecision,
+): boolean {
+  const { start, end } = wantedOf(decision, audio);
+  if (streamedAt && end - start > carrier.maxPartBytes) return false;
+  return decision.status !== 200 || end <= carrier.maxWholeBytes;
+}
+
+/** The bytes that the answer would have, if nobody shortened it. */
+function wantedOf(decision: RangeDecision, { sizeBytes }: AudioDownload): ByteRange {
+  if (decision.status === 206) return decision.range;
+  return { start: 0, end: decision.status === 200 ? sizeBytes : 0 };
+}
+
+function headersOf({ req }: Context<ApiEnv>) {
   return {
     // Section 14.2: it means something to GET alone.
     range: req.method === 'GET' ? req.header('range') : undefined,

@@ -27,9 +27,10 @@ export type RangeDecision =
  */
 export function decideRange(headers: RangeHeaders, file: Representation): RangeDecision {
   const { ifMatch, ifNoneMatch } = headers;
-  if (ifMatch !== undefined && !listsTag(ifMatch, file.etag)) return { status: 412 };
+  // Section 13.1.1: the comparison is strong.
+  if (ifMatch !== undefined && !listsTag(ifMatch, [file.etag])) return { status: 412 };
   // Section 13.1.2: the comparison is weak.
-  if (ifNoneMatch !== undefined && listsTag(ifNoneMatch.replaceAll('W/', ''), file.etag)) {
+  if (ifNoneMatch !== undefined && listsTag(ifNoneMatch, [file.etag, `W/${file.etag}`])) {
     return { status: 304 };
   }
   const { range, ifRange } = headers;
@@ -40,9 +41,10 @@ export function decideRange(headers: RangeHeaders, file: Representation): RangeD
 
 /**
  * Section 14.2: a range that is malformed, of another unit, or one of several may be ignored, and is;
- * only one that is well-formed and touches no byte is 416.
+ * only one that is well-formed and touches no byte is 416. Of a file without bytes all are ignored.
  */
 function parseRange(header: string, sizeBytes: number): RangeDecision {
+  if (sizeBytes === 0) return { status: 200 };
   const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header);
   const [, first = '', last = ''] = match ?? [];
   if (match === null || (first === '' && last === '')) return { status: 200 };
@@ -58,6 +60,6 @@ function parseRange(header: string, sizeBytes: number): RangeDecision {
   return { status: 206, range: { start, end } };
 }
 
-function listsTag(list: string, etag: string): boolean {
-  return list.trim() === '*' || list.split(',').some((tag) => tag.trim() === etag);
+function listsTag(list: string, tags: readonly string[]): boolean {
+  return list.trim() === '*' || list.split(',').some((tag) => tags.includes(tag.trim()));
 }

@@ -124,7 +124,7 @@ const createUploadRoute = createRoute({
         ...limit,
       },
     },
-    ...problems('malformed', 401, 'protocol-version', 413, 422, 460),
+    ...problems('malformed', 401, 'protocol-version', 413, 415, 422, 460),
   },
 });
 

@@ -40,6 +40,7 @@ export function addUploads(api: Api, deps: UploadsDeps): void {
   api.all(PATH, async (context) => {
     const method = expectMethod(context, METHODS_OF_ALL);
     if (method === 'OPTIONS') return await answer(deps, context, { method });
+    if (context.req.raw.body) expectPartType(context);
     const { parseMetadata } = await import('./tus-headers.ts');
     const said = parseMetadata(context.req.header('upload-metadata'));
     const announced = { owner: context.get('token').identity, ...said };
@@ -94,11 +95,16 @@ function expectMethod(context: Context<ApiEnv>, methods: readonly string[]): str
 
 /** What a PATCH has to have, with the status that the protocol wants when it has not. */
 function expectPart(context: Context<ApiEnv>): void {
-  if (context.req.header('content-type') !== PART_TYPE) {
-    throw new Refused('unsupported-media-type', `Send the header Content-Type: ${PART_TYPE}.`);
-  }
+  expectPartType(context);
   if (context.req.header('upload-offset') === undefined) {
     throw new Refused('malformed', 'Send the header Upload-Offset: where this part begins.');
+  }
+}
+
+/** Of whatever brings bytes, a creation too: the server would take no notice of them. */
+function expectPartType(context: Context<ApiEnv>): void {
+  if (context.req.header('content-type') !== PART_TYPE) {
+    throw new Refused('unsupported-media-type', `Send the header Content-Type: ${PART_TYPE}.`);
   }
 }
 

@@ -20,9 +20,9 @@ export function declareReadmeJourney(host: () => JourneyHost): void {
     const { url } = host();
     const { accessToken } = await signedInClient(url, 'curl');
     const commands = await commandsOf('docs/uploading.md', 'With curl');
-    expect(commands).toContain('-b 4194304');
+    expect(commands).toContain('bs=4194304');
     // The sample is small: parts of 4 MiB would be one.
-    const inParts = commands.replace('-b 4194304', '-b 20000');
+    const inParts = commands.replaceAll('4194304', '20000');
     await expectMp3(inParts.replaceAll('http://localhost:3000', url), { TOKEN: accessToken });
   });
 }

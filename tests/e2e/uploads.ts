@@ -4,9 +4,10 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Upload, type UploadOptions } from 'tus-js-client';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FileStore } from '../../src/ports/file-store.ts';
 import { type SignedInClient, signedInClient } from '../support/api-client.ts';
+import type { HeldFfmpeg } from '../support/held-ffmpeg.ts';
 import { mailsTo } from '../support/mailbox.ts';
 import { decodedDurationSeconds, sample } from '../support/media.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -16,6 +17,8 @@ export interface UploadsHost {
   readonly mailUrl: string;
   /** The store that the service keeps its videos in. */
   readonly files: FileStore;
+  /** The ffmpeg that it converts by. */
+  readonly ffmpeg: HeldFfmpeg;
   /** SIGKILL to the service, and a new one at the same place. */
   restart(): Promise<void>;
 }
@@ -26,6 +29,10 @@ const MIB = 1024 * 1024;
 /** Uploads in parts as clients make them, against a service that runs in other processes. */
 export function declareUploads(host: () => UploadsHost): void {
   const endpoint = () => `${host().url}/api/v1/uploads`;
+
+  // A video that is converted is removed: it stays until every byte of it has been compared.
+  beforeEach(() => host().ffmpeg.hold());
+  afterEach(() => host().ffmpeg.release());
 
   /** Begun and not awaited; `done` is. */
   function begin(client: SignedInClient, content: Buffer, options: Partial<UploadOptions> = {}) {
@@ -44,38 +51,20 @@ export function declareUploads(host: () => UploadsHost): void {
     return { upload, done: done.promise };
   }
 
-  /**
-   * What is whole is converted, and then its video is removed. So that every byte can be compared,
-   * one is held back.
-   *
-   * @returns the id of the upload
-   */
-  async function uploadAllButOneByte(
-    client: SignedInClient,
-    content: Buffer,
-    options: Partial<UploadOptions>,
-  ): Promise<string> {
-    const stopped = Promise.withResolvers<void>();
-    const { upload, done } = begin(client, Buffer.concat([content, Buffer.alloc(1)]), {
-      ...options,
-      onChunkComplete(_bytes, stored) {
-        if (stored === content.length) upload.abort().then(stopped.resolve, stopped.reject);
-      },
-    });
-    await Promise.race([stopped.promise, done]);
-    return idOf(upload.url ?? '');
-  }
-
   async function expectStored(id: string, content: Buffer): Promise<void> {
     const file = { bucket: 'videos', key: id } as const;
     const { files } = host();
-    await files.complete(file, content.length);
     expect(await files.stat(file)).toEqual({ sizeBytes: content.length });
     const pieces: Uint8Array[] = [];
     for await (const piece of files.readRange(file, { start: 0, end: content.length })) {
       pieces.push(Uint8Array.from(piece));
     }
     expect(Buffer.concat(pieces).equals(content)).toBe(true);
+  }
+
+  async function expectConverted(client: SignedInClient, id: string): Promise<void> {
+    await host().ffmpeg.release();
+    await expect.poll(async () => (await client.status(id)).status, PATIENCE).toBe('ready');
   }
 
   async function created(client: SignedInClient, lengthBytes: number): Promise<string> {
@@ -93,7 +82,8 @@ export function declareUploads(host: () => UploadsHost): void {
       metadata: { filename: 'Über holiday.mp4', quality: 'voice' },
     });
     const id = await done;
-    await expect.poll(async () => (await client.status(id)).status, PATIENCE).toBe('ready');
+    await expectStored(id, content);
+    await expectConverted(client, id);
     expect(await client.status(id)).toMatchObject({
       filename: 'Über holiday.mp4',
       video_size_bytes: content.length,
@@ -103,6 +93,7 @@ export function declareUploads(host: () => UploadsHost): void {
     await expect.poll(() => mailsTo(host().mailUrl, client.email), PATIENCE).toHaveLength(1);
 
     const answer = await client.get(`/api/v1/files/${id}`);
+    expect(answer.status).toBe(200);
     const mp3 = join(await tempDir('tus'), 'audio.mp3');
     await writeFile(mp3, Buffer.from(await answer.arrayBuffer()));
     const [mp3Seconds, videoSeconds] = [
@@ -115,8 +106,8 @@ export function declareUploads(host: () => UploadsHost): void {
   test('every byte arrives in parts of 4 MiB, the first of them with the creation', async () => {
     const client = await signedInClient(host().url, 'bytes');
     const content = randomBytes(12 * MIB);
-    const options = { chunkSize: 4 * MIB, uploadDataDuringCreation: true };
-    await expectStored(await uploadAllButOneByte(client, content, options), content);
+    const { done } = begin(client, content, { uploadDataDuringCreation: true });
+    await expectStored(await done, content);
   });
 
   test('an upload that is paused is resumed', async () => {
@@ -133,9 +124,8 @@ export function declareUploads(host: () => UploadsHost): void {
     const { url } = upload;
     expect(await offsetOf(client, url ?? '')).toBe(MIB);
     upload.start();
-    const id = await done;
+    await expectStored(await done, content);
     expect(upload.url).toBe(url);
-    expect(await client.status(id)).toMatchObject({ video_size_bytes: content.length });
   });
 
   test('a client that is killed goes on in another process', async () => {
@@ -143,7 +133,8 @@ export function declareUploads(host: () => UploadsHost): void {
     const directory = await tempDir('tus-killed');
     const video = join(directory, 'video.mp4');
     await copyFile(await sample('mp4-index-at-end'), video);
-    const { length } = await readFile(video);
+    const content = await readFile(video);
+    const { length } = content;
     const partBytes = Math.ceil(length / 6);
     const program = 'tests/support/upload-by-tus.ts';
     const args = [program, client.accessToken, video, String(partBytes)];
@@ -161,9 +152,8 @@ export function declareUploads(host: () => UploadsHost): void {
     const [sameUrl, ...after] = stdout.trim().split('\n');
     expect(sameUrl).toBe(url);
     expect(after.map(Number)).toEqual([3, 4, 5, 6].map((n) => Math.min(n * partBytes, length)));
-    const id = idOf(url);
-    await expect.poll(async () => (await client.status(id)).status, PATIENCE).toBe('ready');
-    expect(await client.status(id)).toMatchObject({ video_size_bytes: length });
+    await expectStored(idOf(url), content);
+    await expectConverted(client, idOf(url));
   });
 
   test('20 uploads at once keep their bytes apart', async () => {
@@ -171,7 +161,7 @@ export function declareUploads(host: () => UploadsHost): void {
     const partBytes = 200_003;
     const contents = Array.from({ length: 20 }, () => randomBytes(3 * partBytes));
     const ids = await Promise.all(
-      contents.map((content) => uploadAllButOneByte(client, content, { chunkSize: partBytes })),
+      contents.map((content) => begin(client, content, { chunkSize: partBytes }).done),
     );
     expect(new Set(ids).size).toBe(20);
     for (const [index, content] of contents.entries()) {
@@ -182,7 +172,7 @@ export function declareUploads(host: () => UploadsHost): void {
   test('a wrong checksum is 460 and changes nothing; the right one goes on', async () => {
     const client = await signedInClient(host().url, 'checksum');
     const content = randomBytes(200_000);
-    const url = await created(client, content.length + 1);
+    const url = await created(client, content.length);
     expect((await patch(client, url, content, digestOf(randomBytes(9)))).status).toBe(460);
     expect(await offsetOf(client, url)).toBe(0);
     expect((await patch(client, url, content, digestOf(content))).status).toBe(204);
@@ -193,7 +183,7 @@ export function declareUploads(host: () => UploadsHost): void {
   test('of requests that write at once one wins, and its bytes are stored', async () => {
     const client = await signedInClient(host().url, 'racing');
     const parts = Array.from({ length: 6 }, () => randomBytes(300_000));
-    const url = await created(client, 300_001);
+    const url = await created(client, 300_000);
     const answers = await Promise.all(
       parts.map((part) => patch(client, url, part, digestOf(part))),
     );
@@ -228,8 +218,8 @@ export function declareUploads(host: () => UploadsHost): void {
     });
     await restarted.promise;
     const id = await done;
-    await expect.poll(async () => (await client.status(id)).status, PATIENCE).toBe('ready');
-    expect(await client.status(id)).toMatchObject({ video_size_bytes: content.length });
+    await expectStored(id, content);
+    await expectConverted(client, id);
   }, 180_000);
 }
 

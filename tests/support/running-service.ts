@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly ports?: ServicePorts | undefined;
   /** Settings for `start:services`; absent: the embedded run. */
   readonly services?: Record<string, string> | undefined;
+  /** The ffmpeg to convert by; absent: the one that is found. */
+  readonly ffmpegPath?: string | undefined;
 }
 
 export interface ServicePorts {
@@ -49,6 +51,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       env: {
         ...process.env,
         ...options.services,
+        ...(options.ffmpegPath && { FFMPEG_PATH: options.ffmpegPath }),
         PORT: String(ports.api),
         MAIL_PORT: String(ports.mail),
         MAIL_PAGE_PORT: String(ports.mailPage),

@@ -153,7 +153,7 @@ test('a dead writer whose lease another has taken records nothing', async () => 
   expect((await tus.head(path)).headers.get('upload-offset')).toBe('0');
 });
 
-test('of a part that breaks off, what has come counts', async () => {
+test('“The Server SHOULD always attempt to store as much of the received data as possible.” (of a part that breaks off, what has come counts)', async () => {
   const path = await tus.created();
   const lease = await takeLease(path);
   const broken = new Error('socket hang up');

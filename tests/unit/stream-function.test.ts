@@ -75,10 +75,20 @@ describe('gateway, with STREAM_URL', () => {
     [{ range: `bytes=0-${4 * MIB - 1}` }, 206],
     [{ range: 'bytes=-100' }, 206],
     [{ range: `bytes=${SIZE_BYTES}-` }, 416],
-    [{ 'if-none-match': '*' }, 304],
-    [{ 'if-match': '"other"' }, 412],
+    [{ range: 'bytes=0-1', 'if-none-match': '*' }, 304],
+    [{ range: 'bytes=0-1', 'if-match': '"other"' }, 412],
   ])('answers %j itself by %i', async (headers, status) => {
     expect((await gateway.callAs(ADA, path, { headers })).status).toBe(status);
+  });
+
+  // RFC 9110, section 13.2.1: "redirects and failures that can be detected before significant processing
+  // occurs take precedence over the evaluation of preconditions." *stream* evaluates them.
+  test.each([
+    { 'if-none-match': '*' },
+    { 'if-match': '"other"' },
+    { range: 'bytes=0-1', 'if-range': '"other"' },
+  ])('sends on whatever the conditions %j', async (headers) => {
+    expect((await gateway.callAs(ADA, path, { headers })).status).toBe(307);
   });
 
   test('answers itself what fits', async () => {
@@ -184,6 +194,16 @@ describe('stream', () => {
     expect(answer.status).toBe(status);
     expect(problemSchema.parse(await answer.json()).status).toBe(status);
   });
+
+  test.each([{ 'if-none-match': '*' }, { 'if-match': '"other"' }])(
+    'refuses what its host does not carry, whatever the conditions %j',
+    async (headers) => {
+      const address = await sentOn(await streamHost({ maxBytes: SIZE_BYTES - 1 }));
+      expect((await fetch(address, { headers: new Headers(Object.entries(headers)) })).status).toBe(
+        413,
+      );
+    },
+  );
 
   test('opens for five minutes, and not after the owner has ended all links', async () => {
     const address = await sentOn(await streamHost());
