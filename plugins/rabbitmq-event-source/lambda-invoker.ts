@@ -1,6 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { text } from 'node:stream/consumers';
+import { type HttpAnswer, type HttpRequest, sendRequest } from './http-request.ts';
+import type { SignRequest } from './sign-request.ts';
 
 interface InvokeOptions {
   /** How long the function may take to answer. */
@@ -17,48 +16,41 @@ export type Invoke = (
 ) => Promise<void>;
 
 /**
- * Invokes functions over the Lambda Invoke API, as serverless-offline offers it on port 3002.
+ * Invokes functions over the Lambda Invoke API, as serverless-offline offers it on port 3002 and
+ * emulators of AWS among everything else.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ *
+ * @param sign for an endpoint that wants to know the account and the region
  */
-export function createLambdaInvoker({ endpoint }: { readonly endpoint: string }): Invoke {
+export function createLambdaInvoker({
+  endpoint,
+  sign = async (_service, request) => request,
+}: {
+  readonly endpoint: string;
+  readonly sign?: SignRequest;
+}): Invoke {
   return async (functionName, event, options) => {
     const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
-    const response = await post(new URL(path, endpoint), JSON.stringify(event), options);
-    const answer = await text(response);
-    const { statusCode, headers } = response;
+    const request = await sign('lambda', {
+      method: 'POST',
+      url: new URL(path, endpoint),
+      headers: { 'content-type': 'application/json', 'x-amz-invocation-type': 'RequestResponse' },
+      body: JSON.stringify(event),
+    });
+    const { status, headers, body } = await send(request, options);
     const functionError = headers['x-amz-function-error'];
-    if (functionError !== undefined) throw new Error(`the function failed: ${summary(answer)}`);
-    if (statusCode !== 200) throw new Error(`the invocation got ${statusCode}: ${summary(answer)}`);
+    if (functionError !== undefined) throw new Error(`the function failed: ${summary(body)}`);
+    if (status !== 200) throw new Error(`the invocation got ${status}: ${summary(body)}`);
   };
 }
 
-/**
- * By node:http and not by fetch, which gives up after 300 s without an answer where a function may
- * take 900 s. A connection of its own for each call, since one that is kept can be closed by the
- * other side just as it is used again.
- */
-function post(url: URL, body: string, options: InvokeOptions): Promise<IncomingMessage> {
-  const { timeoutMs, signal } = options;
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const request = send(url, {
-      method: 'POST',
-      agent: false,
-      timeout: timeoutMs,
-      signal,
-      headers: {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        'x-amz-invocation-type': 'RequestResponse',
-      },
-    });
-    request.once('timeout', () => {
-      request.destroy(new Error(`the function has not answered within ${timeoutMs / 1000} s`));
-    });
-    request.once('response', resolve);
-    request.once('error', reject);
-    request.end(body);
-  });
+async function send(request: HttpRequest, options: InvokeOptions): Promise<HttpAnswer> {
+  try {
+    return await sendRequest(request, options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the invocation failed: ${reason}`, { cause });
+  }
 }
 
 /** The sentence within an error's JSON, or the start of whatever came instead. */

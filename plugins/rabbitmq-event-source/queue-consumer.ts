@@ -12,6 +12,8 @@ export interface QueueConsumer {
   take(options: TakeOptions): Promise<ConsumeMessage[]>;
   ack(messages: readonly ConsumeMessage[]): void;
   requeue(messages: readonly ConsumeMessage[]): void;
+  /** Resolves when the broker has got what was settled: a connection that is closed may forget it. */
+  close(): Promise<void>;
 }
 
 /** Subscribes to a queue; resolves with undefined when it is not declared. */
@@ -47,6 +49,9 @@ export async function openQueueConsumer(
     },
     requeue(messages) {
       for (const message of messages) channel.nack(message, false, true);
+    },
+    async close() {
+      if (!arrivals.ended) await channel.close();
     },
   };
 }

@@ -65,6 +65,8 @@ export function createRabbitmqSource({ url }: { readonly url: string }): Message
       return EMPTY_BATCH;
     },
     async close() {
+      const consumers = [...idleConsumers.values()].flat();
+      await Promise.allSettled(consumers.map((consumer) => consumer.close()));
       const all = [...connections.values()];
       // One that never opened, or is closing already, has nothing left to close.
       await Promise.allSettled(all.map(async (connection) => (await connection).close()));

@@ -120,7 +120,7 @@ describe('the poller puts a batch back, to come again as redelivered,', () => {
     const source = createMemorySource(['one']);
     const { lines } = poll({ source, url, mappings: [{ ...MAPPING, timeoutMs: 50 }] });
     await expect.poll(() => source.requeued).toContain('one');
-    expect(lines[0]).toContain('the function has not answered within 0.05 s');
+    expect(lines[0]).toContain('no answer within 0.05 s');
   });
 
   it('and waits longer after each failure', async () => {

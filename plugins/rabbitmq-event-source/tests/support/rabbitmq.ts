@@ -13,6 +13,8 @@ export interface TestVirtualHost {
   declareQueue(queue: string, type?: 'quorum' | 'classic'): Promise<void>;
   deleteQueue(queue: string): Promise<void>;
   publish(queue: string, body: string | Buffer, options?: Options.Publish): Promise<void>;
+  /** How many messages nobody has taken; those that were put back are among them. */
+  readyMessages(queue: string): Promise<number>;
   /** Closes what the event source has opened, from the broker's side; resolves with how many. */
   closeEventSourceConnections(): Promise<number>;
 }
@@ -47,6 +49,9 @@ export function testVirtualHost(urls: {
     async publish(queue, body, options) {
       channel.sendToQueue(queue, Buffer.from(body), options);
       await channel.waitForConfirms();
+    },
+    async readyMessages(queue) {
+      return (await channel.checkQueue(queue)).messageCount;
     },
     async closeEventSourceConnections() {
       const connections = (await (
