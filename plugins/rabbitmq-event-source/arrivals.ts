@@ -1,9 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
-import { PAYLOAD_LIMIT_BYTES, recordSizeBytes } from './event.ts';
+import { RECORDS_LIMIT_BYTES, recordSizeBytes } from './event.ts';
 import type { SourceMessage } from './source.ts';
-
-/** Leaves room for what surrounds the records of an event: the ARN and the queue's name. */
-const BATCH_LIMIT_BYTES = PAYLOAD_LIMIT_BYTES - 4 * 1024;
 
 export interface TakeOptions {
   readonly batchSize: number;
@@ -11,15 +8,33 @@ export interface TakeOptions {
   readonly windowMs: number;
   /** How long to wait for a first message. */
   readonly idleMs: number;
+  /** Says whether a message is wanted; one that is not is removed. */
+  readonly accepts: (message: SourceMessage) => boolean;
   readonly signal: AbortSignal;
+}
+
+interface Arrival {
+  readonly message: ConsumeMessage;
+  readonly sizeBytes: number;
 }
 
 /** What the broker has sent on one channel and nobody has taken yet. */
 export class Arrivals {
-  #waiting: { readonly message: ConsumeMessage; readonly sizeBytes: number }[] = [];
+  /** Not yet asked for whether they are wanted. */
+  #unsorted: ConsumeMessage[] = [];
+  #wanted: Arrival[] = [];
+  #wantedBytes = 0;
+  /** Whom they are wanted by: two mappings of one queue may take turns. */
+  #wantedBy: TakeOptions['accepts'] | undefined;
   #ended = false;
   #failure: Error | undefined;
   #onChange = () => {};
+  readonly #remove: (message: ConsumeMessage) => void;
+
+  /** @param remove is given every message that is not wanted */
+  constructor(remove: (message: ConsumeMessage) => void) {
+    this.#remove = remove;
+  }
 
   /** True when nothing will arrive any more. */
   get ended(): boolean {
@@ -27,7 +42,7 @@ export class Arrivals {
   }
 
   add(message: ConsumeMessage): void {
-    this.#waiting.push({ message, sizeBytes: recordSizeBytes(toSourceMessage(message)) });
+    this.#unsorted.push(message);
     this.#onChange();
   }
 
@@ -36,28 +51,46 @@ export class Arrivals {
     if (this.#ended) return;
     this.#failure = failure;
     this.#ended = true;
-    this.#waiting = [];
+    this.#unsorted = [];
+    this.#wanted = [];
+    this.#wantedBytes = 0;
     this.#onChange();
   }
 
   /** The next batch; empty when none came, the signal fired or the arrivals ended without a failure. */
-  async take({ batchSize, windowMs, idleMs, signal }: TakeOptions): Promise<ConsumeMessage[]> {
-    await this.#until(() => this.#waiting.length > 0, idleMs, signal);
-    if (this.#waiting.length > 0)
-      await this.#until(() => this.#isFull(batchSize), windowMs, signal);
+  async take(options: TakeOptions): Promise<ConsumeMessage[]> {
+    const { batchSize, windowMs, idleMs, accepts, signal } = options;
+    // A message is looked at when it comes: "Lambda applies your filter criteria to each new event to
+    // determine whether to add it to the current batch".
+    const hasSome = () => this.#sort(accepts) > 0;
+    await this.#until(hasSome, idleMs, signal);
+    const isFull = () =>
+      this.#sort(accepts) >= batchSize || this.#wantedBytes > RECORDS_LIMIT_BYTES;
+    if (this.#wanted.length > 0) await this.#until(isFull, windowMs, signal);
     if (this.#failure !== undefined) throw this.#failure;
     if (signal.aborted) return [];
-    return this.#waiting.splice(0, this.#nextLength(batchSize)).map(({ message }) => message);
+    const sizesBytes = this.#wanted.map(({ sizeBytes }) => sizeBytes);
+    const batch = this.#wanted.splice(0, batchLength(sizesBytes, batchSize));
+    for (const { sizeBytes } of batch) this.#wantedBytes -= sizeBytes;
+    return batch.map(({ message }) => message);
   }
 
-  #isFull(batchSize: number): boolean {
-    const length = this.#nextLength(batchSize);
-    return length === batchSize || length < this.#waiting.length;
-  }
-
-  #nextLength(batchSize: number): number {
-    const sizesBytes = this.#waiting.map(({ sizeBytes }) => sizeBytes);
-    return batchLength(sizesBytes, batchSize);
+  /** @returns how many are wanted so far */
+  #sort(accepts: TakeOptions['accepts']): number {
+    if (accepts !== this.#wantedBy) {
+      this.#unsorted.unshift(...this.#wanted.splice(0).map(({ message }) => message));
+      this.#wantedBytes = 0;
+      this.#wantedBy = accepts;
+    }
+    for (const message of this.#unsorted.splice(0)) {
+      const sourceMessage = toSourceMessage(message);
+      if (accepts(sourceMessage)) {
+        const sizeBytes = recordSizeBytes(sourceMessage);
+        this.#wanted.push({ message, sizeBytes });
+        this.#wantedBytes += sizeBytes;
+      } else this.#remove(message);
+    }
+    return this.#wanted.length;
   }
 
   #until(isEnough: () => boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
@@ -85,7 +118,7 @@ export function batchLength(sizesBytes: readonly number[], batchSize: number): n
   let length = 0;
   for (const sizeBytes of sizesBytes) {
     totalBytes += sizeBytes;
-    if (length === batchSize || (length > 0 && totalBytes > BATCH_LIMIT_BYTES)) break;
+    if (length === batchSize || (length > 0 && totalBytes > RECORDS_LIMIT_BYTES)) break;
     length += 1;
   }
   return length;

@@ -1,3 +1,4 @@
+import { createEventFilter } from './event-filter.ts';
 import type { MappingRecord } from './lambda-api.ts';
 import { StateReason } from './state-reason.ts';
 
@@ -12,6 +13,7 @@ export interface DiscoveredMapping {
   readonly virtualHost: string;
   readonly batchSize: number;
   readonly windowMs: number;
+  readonly filterPatterns: readonly string[];
   /** The secret with the broker's user name and password. */
   readonly secretId?: string;
 }
@@ -53,8 +55,24 @@ export function readMapping(record: MappingRecord, declared?: MappingRecord): Di
     virtualHost: accessOf(access, 'VIRTUAL_HOST') ?? '/',
     batchSize: batchSizeOf(record, declared),
     windowMs: Number(windowSeconds ?? 0) * 1000 || DEFAULT_WINDOW_MS,
+    filterPatterns: patternsOf(record),
     ...(secretId === undefined ? {} : { secretId }),
   };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_FilterCriteria.html */
+function patternsOf({ UUID, FilterCriteria: criteria }: MappingRecord): string[] {
+  const { Filters: filters } = Object(criteria) as MappingRecord;
+  const patterns = Array.isArray(filters)
+    ? filters.map((filter) => String(Object(filter)['Pattern']))
+    : [];
+  try {
+    createEventFilter(patterns);
+  } catch (cause) {
+    const reason = `a filter of the mapping ${UUID} is wrong: ${Object(cause).message}`;
+    throw new StateReason('ESM_CONFIG_NOT_VALID', reason, { cause });
+  }
+  return patterns;
 }
 
 /** MiniStack records 10 where a template says nothing, which is the default of other event sources. */

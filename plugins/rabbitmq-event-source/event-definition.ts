@@ -1,4 +1,5 @@
 import { ConfigurationError } from './configuration-error.ts';
+import { createEventFilter } from './event-filter.ts';
 
 /** A `rabbitmq` event of serverless.yml, with its defaults filled in. */
 export interface EventDefinition {
@@ -8,6 +9,8 @@ export interface EventDefinition {
   readonly batchSize: number;
   readonly windowMs: number;
   readonly enabled: boolean;
+  /** In JSON, as the Lambda API has them. */
+  readonly filterPatterns: readonly string[];
 }
 
 /** Stands for an ARN which only CloudFormation knows (`Ref`, `Fn::ImportValue`). */
@@ -35,9 +38,6 @@ export function parseEventDefinition(place: string, event: unknown): EventDefini
   const arn = required(place, 'arn', fields['arn']);
   const queue = required(place, 'queue', read('queue', isText, 'a name'));
   const windowSeconds = read('maximumBatchingWindow', isWindow, 'whole seconds from 0 to 300');
-  if (fields['filterPatterns'] !== undefined) {
-    throw new ConfigurationError(`${place}: filterPatterns are not emulated`);
-  }
   return {
     arn: isText(arn) ? arn : UNKNOWN_ARN,
     queue,
@@ -46,13 +46,26 @@ export function parseEventDefinition(place: string, event: unknown): EventDefini
     // A window of 0 is not passed on at deployment, so that AWS applies its default.
     windowMs: windowSeconds ? windowSeconds * 1000 : DEFAULT_WINDOW_MS,
     enabled: read('enabled', isBoolean, 'true or false') ?? true,
+    filterPatterns: toPatterns(place, read('filterPatterns', isList, 'a list') ?? []),
   };
+}
+
+/** Patterns are objects in serverless.yml; the deployment makes JSON of them. */
+function toPatterns(place: string, filterPatterns: readonly unknown[]): string[] {
+  const patterns = filterPatterns.map((pattern) => JSON.stringify(pattern));
+  try {
+    createEventFilter(patterns);
+  } catch (error) {
+    throw new ConfigurationError(`${place}: filterPatterns: ${Object(error).message}`);
+  }
+  return patterns;
 }
 
 type Check<Value> = (value: unknown) => value is Value;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 const isBatchSize = wholeNumber(1, 10_000);
 const isWindow = wholeNumber(0, 300);
 

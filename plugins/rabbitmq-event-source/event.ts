@@ -1,7 +1,11 @@
 import type { SourceMessage, SourceMessageProperties } from './source.ts';
 
 /** The largest request that Lambda takes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024;
+const PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024;
+/** Leaves room for what surrounds the records of an event: the ARN, the queue's and the virtual host's names. */
+export const RECORDS_LIMIT_BYTES = PAYLOAD_LIMIT_BYTES - 1024;
+/** Base64 makes 4 bytes of 3, and headers, which a frame of 128 KiB holds, become a few times as long. */
+const SURELY_SMALL_BYTES = 3 * 1024 * 1024;
 
 type HeaderValue =
   | null
@@ -62,6 +66,11 @@ export function recordSizeBytes({ properties, body, redelivered }: SourceMessage
   const bodySizeDigits = String(body.length).length;
   const base64Length = 4 * Math.ceil(body.length / 3);
   return Buffer.byteLength(JSON.stringify(withoutBody)) + bodySizeDigits + base64Length;
+}
+
+/** Whether an event with nothing but this message is more than Lambda takes. */
+export function isTooLarge(message: SourceMessage): boolean {
+  return message.body.length > SURELY_SMALL_BYTES && recordSizeBytes(message) > RECORDS_LIMIT_BYTES;
 }
 
 function toRecord({ properties, body, redelivered }: SourceMessage): RabbitmqRecord {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEvent } from './event.ts';
+import { createEvent, isTooLarge } from './event.ts';
 import type { EventDefinition } from './event-definition.ts';
+import { createEventFilter } from './event-filter.ts';
 import type { Invoke } from './lambda-invoker.ts';
-import type { MessageSource, SourceBatch } from './source.ts';
+import type { MessageSource, ReceiveOptions, SourceBatch, SourceMessage } from './source.ts';
 
 /** Which function gets the messages of which queue. */
 export interface Mapping extends Omit<EventDefinition, 'enabled'> {
@@ -23,7 +24,7 @@ export interface PollerOptions {
   /** Invocations of one mapping at the same time; Amazon MQ for RabbitMQ has 1. */
   readonly concurrency: number;
   readonly log: PollerLog;
-  /** The wait after the first failure in a row; it doubles up to 30 s. */
+  /** The wait after the first failure in a row; it doubles up to 30 s, or 2 s without a broker. */
   readonly backOffMs?: number;
 }
 
@@ -37,6 +38,8 @@ export interface Poller {
 
 const BACK_OFF_MS = 1_000;
 const LONGEST_BACK_OFF_MS = 30_000;
+/** Asking costs a broker nothing, and what was missing may be there any moment. */
+const LONGEST_RECEIVE_BACK_OFF_MS = 2_000;
 
 interface Signals {
   readonly stop: AbortSignal;
@@ -64,14 +67,15 @@ export function startPoller(options: PollerOptions): Poller {
   };
 }
 
-/** Resolves with whether things went well; never rejects. */
-type Step = () => Promise<boolean>;
+/** Resolves with the longest wait that its failure is worth, or with 0 after a success; never rejects. */
+type Step = () => Promise<number>;
 
 async function repeat(step: Step, backOffMs: number, stop: AbortSignal): Promise<void> {
   let failures = 0;
   while (!stop.aborted) {
-    failures = (await step()) ? 0 : failures + 1;
-    if (failures > 0) await pause(backOffAfter(failures, backOffMs), stop);
+    const longestMs = await step();
+    failures = longestMs === 0 ? 0 : failures + 1;
+    if (failures > 0) await pause(Math.min(backOffMs * 2 ** (failures - 1), longestMs), stop);
   }
 }
 
@@ -79,7 +83,8 @@ async function repeat(step: Step, backOffMs: number, stop: AbortSignal): Promise
 function createStep(mapping: Mapping, options: PollerOptions, signals: Signals): Step {
   const { log } = options;
   const name = `${mapping.queue}::${mapping.virtualHost} → ${mapping.functionName}`;
-  const receive = createReceive(name, mapping, options, signals.stop);
+  const accepts = createAccepts(name, mapping, log);
+  const receive = createReceive(name, { ...mapping, accepts }, options, signals.stop);
 
   async function settle(act: () => Promise<void>): Promise<void> {
     try {
@@ -89,41 +94,70 @@ function createStep(mapping: Mapping, options: PollerOptions, signals: Signals):
     }
   }
 
-  async function deliver(batch: SourceBatch): Promise<boolean> {
+  async function deliver(batch: SourceBatch): Promise<number> {
     const { functionName, timeoutMs } = mapping;
     try {
+      const left = batch.messages.filter(accepts);
+      if (left.length === 0) return await removeAll(batch);
+      if (left.length < batch.messages.length) throw new Error('the source leaves nothing out');
       const event = createEvent(mapping, batch.messages);
       await options.invoke(functionName, event, { timeoutMs, signal: signals.giveUp });
     } catch (error) {
       log.warning(`${name}: ${batch.messages.length} put back, since ${reasonOf(error)}`);
       await settle(() => batch.requeue());
-      return false;
+      return LONGEST_BACK_OFF_MS;
     }
+    return removeAll(batch);
+  }
+
+  async function removeAll(batch: SourceBatch): Promise<number> {
     await settle(() => batch.ack());
-    return true;
+    return 0;
   }
 
   return async () => {
     const batch = await receive();
-    if (batch === undefined) return false;
-    if (batch.messages.length === 0) return true;
+    if (batch === undefined) return LONGEST_RECEIVE_BACK_OFF_MS;
+    if (batch.messages.length === 0) return 0;
     if (!signals.stop.aborted) return deliver(batch);
     await settle(() => batch.requeue());
-    return true;
+    return 0;
+  };
+}
+
+/**
+ * "Records also go unprocessed if Lambda drops them due to their size. The size limit for Lambda records
+ * is 6 MB." https://docs.aws.amazon.com/lambda/latest/dg/services-mq-errors.html
+ */
+function createAccepts(
+  name: string,
+  { filterPatterns }: Mapping,
+  log: PollerLog,
+): (message: SourceMessage) => boolean {
+  const filter = createEventFilter(filterPatterns);
+  return (message) => {
+    if (!isTooLarge(message)) return filter(message.body);
+    const { messageId = 'without an id' } = message.properties;
+    log.warning(
+      `${name}: dropped the message ${messageId} of ${message.body.length} bytes for good, since its event is larger than 6 MB`,
+    );
+    return false;
   };
 }
 
 /** Receives the next batch, or undefined when that failed. An outage is logged once. */
 function createReceive(
   name: string,
-  { queue, virtualHost, batchSize, windowMs }: Mapping,
+  { queue, virtualHost, batchSize, windowMs, accepts }: Omit<ReceiveOptions, 'signal'>,
   { source, log }: PollerOptions,
   signal: AbortSignal,
 ): () => Promise<SourceBatch | undefined> {
   let outage = false;
   return async () => {
     try {
-      const batch = await source.receive({ queue, virtualHost, batchSize, windowMs, signal });
+      const batch = await source.receive({
+        ...{ queue, virtualHost, batchSize, windowMs, accepts, signal },
+      });
       if (outage) log.notice(`${name}: receiving again`);
       outage = false;
       return batch;
@@ -133,10 +167,6 @@ function createReceive(
       return undefined;
     }
   };
-}
-
-function backOffAfter(failures: number, firstMs: number): number {
-  return Math.min(firstMs * 2 ** (failures - 1), LONGEST_BACK_OFF_MS);
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

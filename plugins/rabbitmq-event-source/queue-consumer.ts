@@ -1,5 +1,6 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { Arrivals, type TakeOptions } from './arrivals.ts';
+import { StateReason } from './state-reason.ts';
 
 /** A subscription to one queue on a channel of its own. */
 export interface QueueConsumer {
@@ -16,14 +17,18 @@ export interface QueueConsumer {
   close(): Promise<void>;
 }
 
-/** Subscribes to a queue; resolves with undefined when it is not declared. */
+/**
+ * Subscribes to a queue.
+ *
+ * @throws {StateReason} when it is not declared, or must not be read
+ */
 export async function openQueueConsumer(
   connection: ChannelModel,
   queue: string,
   prefetch: number,
-): Promise<QueueConsumer | undefined> {
+): Promise<QueueConsumer> {
   const channel = await connection.createChannel();
-  const arrivals = new Arrivals();
+  const arrivals = new Arrivals((message) => channel.ack(message));
   // The call that caused it rejects as well, and 'close' follows.
   channel.on('error', () => undefined);
   channel.on('close', () => arrivals.end(new Error('the connection to RabbitMQ was lost')));
@@ -36,19 +41,21 @@ export async function openQueueConsumer(
       channel.close().catch(() => undefined);
     });
   } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
+    throw reasonOf(error, queue);
   }
   return {
     get ended() {
       return arrivals.ended;
     },
     take: (options) => arrivals.take(options),
+    // Whatever came before the last one has been settled, or is of this batch.
     ack(messages) {
-      for (const message of messages) channel.ack(message);
+      const last = messages.at(-1);
+      if (last !== undefined) channel.ack(last, true);
     },
     requeue(messages) {
-      for (const message of messages) channel.nack(message, false, true);
+      const last = messages.at(-1);
+      if (last !== undefined) channel.nack(last, true, true);
     },
     async close() {
       if (!arrivals.ended) await channel.close();
@@ -56,6 +63,22 @@ export async function openQueueConsumer(
   };
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 404;
+function reasonOf(error: unknown, queue: string): unknown {
+  const cause = error instanceof Error ? error : undefined;
+  switch (cause && 'code' in cause ? cause.code : undefined) {
+    case 404:
+      return new StateReason(
+        'ESM_CONFIG_NOT_VALID',
+        `there is no queue ${queue}; declare it, or correct the mapping`,
+        { cause },
+      );
+    case 403:
+      return new StateReason(
+        'EVENT_SOURCE_AUTHZ_ERROR',
+        `the broker's user must not read the queue ${queue}; permit it`,
+        { cause },
+      );
+    default:
+      return error;
+  }
 }

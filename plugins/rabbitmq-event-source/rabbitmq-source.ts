@@ -1,15 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
 import { toSourceMessage } from './arrivals.ts';
 import { openQueueConsumer, type QueueConsumer } from './queue-consumer.ts';
 import type { MessageSource, ReceiveOptions, SourceBatch } from './source.ts';
+import { StateReason } from './state-reason.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEARTBEAT_SECONDS = 20;
 /** After this long without a message `receive` resolves with an empty batch. */
 const IDLE_MS = 20_000;
-/** How long to wait before looking again for a queue that is not declared. */
-const UNDECLARED_QUEUE_MS = 1_000;
 
 const EMPTY_BATCH: SourceBatch = { messages: [], async ack() {}, async requeue() {} };
 
@@ -35,7 +33,7 @@ export function createRabbitmqSource({ url }: { readonly url: string }): Message
   }
 
   /** A batch in flight keeps its consumer, so that each concurrent receiver has one of its own. */
-  async function leaseConsumer(options: ReceiveOptions): Promise<QueueConsumer | undefined> {
+  async function leaseConsumer(options: ReceiveOptions): Promise<QueueConsumer> {
     const { queue, virtualHost, batchSize } = options;
     const idle = idleConsumers.get(keyOf(options)) ?? [];
     for (let consumer = idle.pop(); consumer !== undefined; consumer = idle.pop()) {
@@ -52,13 +50,8 @@ export function createRabbitmqSource({ url }: { readonly url: string }): Message
 
   return {
     async receive(options) {
-      const { batchSize, windowMs, signal } = options;
       const consumer = await leaseConsumer(options);
-      if (consumer === undefined) {
-        await delay(UNDECLARED_QUEUE_MS, undefined, { signal }).catch(() => undefined);
-        return EMPTY_BATCH;
-      }
-      const messages = await consumer.take({ batchSize, windowMs, idleMs: IDLE_MS, signal });
+      const messages = await consumer.take({ ...options, idleMs: IDLE_MS });
       const giveBack = () => returnConsumer(options, consumer);
       if (messages.length > 0) return batchOf(messages, consumer, giveBack);
       giveBack();
@@ -112,8 +105,28 @@ async function openConnection(url: string, virtualHost: string): Promise<Channel
     connection.on('error', () => undefined);
     return connection;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const place = `RabbitMQ at ${target.host}, virtual host ${virtualHost}`;
-    throw new Error(`cannot connect to ${place}: ${reason}`, { cause });
+    throw connectionError(cause, { user: target.username, host: target.host, virtualHost });
   }
+}
+
+interface Place {
+  readonly user: string;
+  readonly host: string;
+  readonly virtualHost: string;
+}
+
+/** The broker says why it ends a handshake: AMQP 0-9-1, 1.2, connection.close. */
+function connectionError(cause: unknown, { user, host, virtualHost }: Place): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (/ACCESS_REFUSED/.test(reason)) {
+    const sentence = `RabbitMQ at ${host} does not take the password of ${user}; correct the credentials`;
+    return new StateReason('EVENT_SOURCE_AUTHN_ERROR', sentence, { cause });
+  }
+  // amqplib keeps to itself why the broker closes a connection instead of opening a virtual host.
+  if (/NOT_ALLOWED|got <ConnectionClose/.test(reason)) {
+    const sentence = `RabbitMQ at ${host} has no virtual host ${virtualHost}, or does not let ${user} in; make it, permit it, or correct the mapping`;
+    return new StateReason('ESM_CONFIG_NOT_VALID', sentence, { cause });
+  }
+  const place = `RabbitMQ at ${host}, virtual host ${virtualHost}`;
+  return new Error(`cannot connect to ${place}: ${reason}`, { cause });
 }

@@ -40,6 +40,11 @@ export interface ReceiveOptions {
   readonly batchSize: number;
   /** How long to wait for the batch to fill, from its first message on. */
   readonly windowMs: number;
+  /**
+   * Says whether a message is for the function. A source that can removes one that is not for good, and
+   * does not count it; a batch of nothing else may also be returned.
+   */
+  readonly accepts: (message: SourceMessage) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -47,7 +52,7 @@ export interface ReceiveOptions {
 export interface MessageSource {
   /**
    * Resolves with 1 to `batchSize` messages whose event fits into an invocation
-   * (`PAYLOAD_LIMIT_BYTES`), or with an empty batch when the signal fires or after a while. Rejects
+   * (`RECORDS_LIMIT_BYTES`), or with an empty batch when the signal fires or after a while. Rejects
    * when the source cannot be reached; the caller waits and calls again.
    */
   receive(options: ReceiveOptions): Promise<SourceBatch>;

@@ -159,7 +159,8 @@ function newSource(path: string): MessageSource {
 
 function take(options: Partial<ReceiveOptions> = {}): ReceiveOptions {
   const signal = AbortSignal.timeout(20_000);
-  return { queue: NAME, virtualHost: '/', batchSize: 1, windowMs: 0, signal, ...options };
+  const accepts = () => true;
+  return { queue: NAME, virtualHost: '/', batchSize: 1, windowMs: 0, accepts, signal, ...options };
 }
 
 async function receiveOne(source: MessageSource, queue: string): Promise<Received | undefined> {

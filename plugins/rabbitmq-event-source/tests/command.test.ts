@@ -238,6 +238,6 @@ await describeWithServices('a mapping', ['rabbitmq', 'rabbitmqApi'], (urls) => {
     const [code] = await once(command, 'close');
     expect(code).toBe(0);
     expect(bodiesAt(api)()).toEqual(['one']);
-    expect(await virtualHost.readyMessages(queue)).toBe(1);
+    await expect.poll(() => virtualHost.readyMessages(queue), POLL).toBe(1);
   });
 });

@@ -17,6 +17,7 @@ describe('a rabbitmq event of serverless.yml', () => {
       batchSize: 100,
       windowMs: 500,
       enabled: true,
+      filterPatterns: [],
     });
   });
 
@@ -26,8 +27,10 @@ describe('a rabbitmq event of serverless.yml', () => {
       batchSize: 1,
       maximumBatchingWindow: 2,
       enabled: false,
+      filterPatterns: [{ data: { size: [{ numeric: ['>', 0] }] } }],
     };
     expect(parse(written)).toMatchObject({
+      filterPatterns: ['{"data":{"size":[{"numeric":[">",0]}]}}'],
       virtualHost: 'media',
       batchSize: 1,
       windowMs: 2000,
@@ -57,7 +60,8 @@ describe('a rabbitmq event of serverless.yml', () => {
       'maximumBatchingWindow must be whole seconds from 0 to 300, not 301',
     ],
     [{ enabled: 'yes' }, 'enabled must be true or false, not "yes"'],
-    [{ filterPatterns: [] }, 'filterPatterns are not emulated'],
+    [{ filterPatterns: 'x' }, 'filterPatterns must be a list, not "x"'],
+    [{ filterPatterns: [{ body: ['a'] }] }, 'filterPatterns: body cannot be filtered by'],
   ])('refuses %j', (fields, sentence) => {
     expect(() => parse(fields)).toThrow(`${PLACE}: ${sentence}`);
   });

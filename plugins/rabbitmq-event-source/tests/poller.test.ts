@@ -18,6 +18,7 @@ const MAPPING: Mapping = {
   virtualHost: '/',
   batchSize: 10,
   windowMs: 0,
+  filterPatterns: [],
 };
 const STOP_TIMEOUT_MS = 5_000;
 

@@ -13,8 +13,14 @@ export interface TestVirtualHost {
   declareQueue(queue: string, type?: 'quorum' | 'classic'): Promise<void>;
   deleteQueue(queue: string): Promise<void>;
   publish(queue: string, body: string | Buffer, options?: Options.Publish): Promise<void>;
+  /** Publishes so many messages, whose bodies are their numbers from 1 on. */
+  publishMany(queue: string, count: number): Promise<void>;
+  /** A user who may do in this virtual host what the pattern of queues says, or nothing at all. */
+  addUser(name: string, readPattern?: string): Promise<string>;
   /** How many messages nobody has taken; those that were put back are among them. */
   readyMessages(queue: string): Promise<number>;
+  /** How many messages the queue holds, those that are given out among them. */
+  unsettledMessages(queue: string): Promise<number>;
   /** Closes what the event source has opened, from the broker's side; resolves with how many. */
   closeEventSourceConnections(): Promise<number>;
 }
@@ -24,7 +30,9 @@ export function testVirtualHost(urls: {
   readonly rabbitmqApi: string;
 }): TestVirtualHost {
   const name = `rabbitmq-event-source-${randomUUID()}`;
-  const api = (method: string, path: string) => callApi(urls.rabbitmqApi, method, path);
+  const api = (method: string, path: string, body?: object) =>
+    callApi(urls.rabbitmqApi, method, path, body);
+  const users: string[] = [];
   const path = `/api/vhosts/${name}`;
   let channel: ConfirmChannel;
 
@@ -36,7 +44,10 @@ export function testVirtualHost(urls: {
     channel = await connection.createConfirmChannel();
     channel.on('error', () => undefined);
   });
-  afterAll(() => api('DELETE', path));
+  afterAll(async () => {
+    for (const user of users) await api('DELETE', `/api/users/${user}`);
+    await api('DELETE', path);
+  });
 
   return {
     name,
@@ -50,8 +61,33 @@ export function testVirtualHost(urls: {
       channel.sendToQueue(queue, Buffer.from(body), options);
       await channel.waitForConfirms();
     },
+    async publishMany(queue, count) {
+      for (let number = 1; number <= count; number += 1) {
+        channel.sendToQueue(queue, Buffer.from(String(number)));
+      }
+      await channel.waitForConfirms();
+    },
+    async addUser(user, readPattern) {
+      const unique = `${user}-${randomUUID()}`;
+      await api('PUT', `/api/users/${unique}`, { password: 'password', tags: '' });
+      users.push(unique);
+      if (readPattern !== undefined) {
+        const permissions = { configure: '', write: '', read: readPattern };
+        await api('PUT', `/api/permissions/${name}/${unique}`, permissions);
+      }
+      const url = new URL(urls.rabbitmq);
+      url.username = unique;
+      url.password = 'password';
+      return url.href;
+    },
     async readyMessages(queue) {
       return (await channel.checkQueue(queue)).messageCount;
+    },
+    async unsettledMessages(queue) {
+      const response = await api('GET', `/api/queues/${name}/${queue}`);
+      // It has no count before the broker has counted for the first time.
+      const { messages = Number.NaN } = (await response.json()) as { readonly messages?: number };
+      return messages;
     },
     async closeEventSourceConnections() {
       const connections = (await (
@@ -68,10 +104,20 @@ export function testVirtualHost(urls: {
   };
 }
 
-async function callApi(url: string, method: string, path: string): Promise<Response> {
+async function callApi(
+  url: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Response> {
   const { origin, username, password } = new URL(url);
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const response = await fetch(origin + path, { method, headers: { authorization } });
+  const headers = { authorization, 'content-type': 'application/json' };
+  const response = await fetch(origin + path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
   return response;
 }
