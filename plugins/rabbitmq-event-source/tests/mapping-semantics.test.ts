@@ -54,16 +54,18 @@ await describeWithServices('a mapping of a real RabbitMQ', ['rabbitmq', 'rabbitm
       invoke: createLambdaInvoker({ endpoint: endpoint.url }),
       log: { notice: note, warning: note },
     });
-    onTestFinished(async () => {
+    const stop = async () => {
       await poller.stop(0);
       await source.close();
-    });
-    return { endpoint, lines };
+    };
+    onTestFinished(stop);
+    return { endpoint, lines, stop };
   }
 
-  /** Nothing is waiting, and nothing is in flight: a new consumer would get it otherwise. */
-  async function expectEmpty(queue: string): Promise<void> {
-    await expect.poll(() => virtualHost.unsettledMessages(queue), POLL).toBe(0);
+  /** Nothing is left: what was in flight would be waiting again. */
+  async function expectEmpty(queue: string, { stop }: { stop(): Promise<void> }): Promise<void> {
+    await stop();
+    expect(await virtualHost.readyMessages(queue)).toBe(0);
   }
 
   it('hands the documented sample to the function, to the byte', async () => {
@@ -105,15 +107,15 @@ await describeWithServices('a mapping of a real RabbitMQ', ['rabbitmq', 'rabbitm
   });
 
   it('drops a message that no event can hold, says so, and goes on', async () => {
-    const queue = await declaredQueue();
+    const queue = await declaredQueue('classic');
     await virtualHost.publish(queue, Buffer.alloc(5 * 1024 * 1024), { messageId: 'too-large' });
     await virtualHost.publish(queue, 'small');
-    const { endpoint, lines } = await poll(queue, { windowMs: 50 });
-    await expect.poll(() => bodiesOf(endpoint), POLL).toEqual([['small']]);
-    expect(lines).toEqual([
+    const polling = await poll(queue, { windowMs: 50 });
+    await expect.poll(() => bodiesOf(polling.endpoint), POLL).toEqual([['small']]);
+    expect(polling.lines).toEqual([
       `${queue}::${virtualHost.name} → listener: dropped the message too-large of 5242880 bytes for good, since its event is larger than 6 MB`,
     ]);
-    await expectEmpty(queue);
+    await expectEmpty(queue, polling);
   });
 
   it('hands over the largest message that an event can hold', async () => {
@@ -125,34 +127,34 @@ await describeWithServices('a mapping of a real RabbitMQ', ['rabbitmq', 'rabbitm
   });
 
   it('fills its batches with what its filters let through, and removes the rest', async () => {
-    const queue = await declaredQueue();
+    const queue = await declaredQueue('classic');
     for (const size of [1, 2, 3, 4]) await virtualHost.publish(queue, JSON.stringify({ size }));
     const filterPatterns = ['{"data":{"size":[{"numeric":[">=",3]}]}}', '{"data":{"size":[1]}}'];
-    const { endpoint } = await poll(queue, { batchSize: 3, windowMs: NEVER_MS, filterPatterns });
+    const polling = await poll(queue, { batchSize: 3, windowMs: NEVER_MS, filterPatterns });
     await expect
-      .poll(() => bodiesOf(endpoint), POLL)
+      .poll(() => bodiesOf(polling.endpoint), POLL)
       .toEqual([['{"size":1}', '{"size":3}', '{"size":4}']]);
-    await expectEmpty(queue);
+    await expectEmpty(queue, polling);
   });
 
   it('puts the whole batch back when the function fails, and nothing that it filtered out', async () => {
-    const queue = await declaredQueue();
+    const queue = await declaredQueue('classic');
     for (const body of ['a', 'x', 'b']) await virtualHost.publish(queue, body);
     let calls = 0;
     const answer = (response: ServerResponse) =>
       (++calls === 1 ? throwInHandler : succeed)(response);
     const filterPatterns = ['{"data":[{"anything-but":"x"}]}'];
     const fields = { batchSize: 2, windowMs: 5_000, filterPatterns };
-    const { endpoint } = await poll(queue, fields, { answer });
-    await expect.poll(() => endpoint.invocations.length, POLL).toBe(2);
-    const [first, second] = endpoint.invocations.map(messagesOf);
+    const polling = await poll(queue, fields, { answer });
+    await expect.poll(() => polling.endpoint.invocations.length, POLL).toBe(2);
+    const [first, second] = polling.endpoint.invocations.map(messagesOf);
     expect(first).toEqual([
       { body: 'a', redelivered: false },
       { body: 'b', redelivered: false },
     ]);
     expect(second?.map(({ body }) => body).toSorted()).toEqual(['a', 'b']);
     expect(second?.every(({ redelivered }) => redelivered)).toBe(true);
-    await expectEmpty(queue);
+    await expectEmpty(queue, polling);
   });
 
   it('has one invocation at a time, and as many as the option says', async () => {
@@ -207,11 +209,11 @@ await describeWithServices('a mapping of a real RabbitMQ', ['rabbitmq', 'rabbitm
   });
 
   it('survives that the connection is cut while the function runs', async () => {
-    const queue = await declaredQueue();
+    const queue = await declaredQueue('classic');
     const proxy = await rabbitmqProxy(urls.rabbitmq);
     const open: ServerResponse[] = [];
     const answer = (response: ServerResponse) => void open.push(response);
-    const { endpoint } = await poll(queue, { batchSize: 1 }, { url: proxy.url, answer });
+    const polling = await poll(queue, { batchSize: 1 }, { url: proxy.url, answer });
     await virtualHost.publish(queue, 'one');
     await expect.poll(() => open.length, POLL).toBe(1);
     proxy.cut();
@@ -220,10 +222,10 @@ await describeWithServices('a mapping of a real RabbitMQ', ['rabbitmq', 'rabbitm
     open[0]?.end('null');
     await expect.poll(() => open.length, POLL).toBe(2);
     open[1]?.end('null');
-    expect(endpoint.invocations.map(messagesOf)).toEqual([
+    expect(polling.endpoint.invocations.map(messagesOf)).toEqual([
       [{ body: 'one', redelivered: false }],
       [{ body: 'one', redelivered: true }],
     ]);
-    await expectEmpty(queue);
+    await expectEmpty(queue, polling);
   });
 });

@@ -19,8 +19,6 @@ export interface TestVirtualHost {
   addUser(name: string, readPattern?: string): Promise<string>;
   /** How many messages nobody has taken; those that were put back are among them. */
   readyMessages(queue: string): Promise<number>;
-  /** How many messages the queue holds, those that are given out among them. */
-  unsettledMessages(queue: string): Promise<number>;
   /** Closes what the event source has opened, from the broker's side; resolves with how many. */
   closeEventSourceConnections(): Promise<number>;
 }
@@ -82,12 +80,6 @@ export function testVirtualHost(urls: {
     },
     async readyMessages(queue) {
       return (await channel.checkQueue(queue)).messageCount;
-    },
-    async unsettledMessages(queue) {
-      const response = await api('GET', `/api/queues/${name}/${queue}`);
-      // It has no count before the broker has counted for the first time.
-      const { messages = Number.NaN } = (await response.json()) as { readonly messages?: number };
-      return messages;
     },
     async closeEventSourceConnections() {
       const connections = (await (
