@@ -139,7 +139,7 @@ export const LAYERS: readonly Layer[] = [
 const READS_ENVIRONMENT = [
   'src/config.ts',
   '{tests,scripts,benches}/**',
-  'plugins/<own>/{plugin,command}.ts',
+  'plugins/<own>/{plugin,command,conformance}.ts',
   'plugins/<own>/tests/**',
 ];
 
