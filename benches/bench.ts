@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const BENCHES: Readonly<Record<string, string>> = {
   convert: 'convert.ts',
+  events: 'events.ts',
   memory: 'convert-memory.ts',
   transfer: 'transfer.ts',
 };

@@ -4,26 +4,18 @@
  * the endpoint that they name: plugins/rabbitmq-event-source/README.md.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { table } from '../benches/convert/report.ts';
 import type { Verdict } from '../plugins/rabbitmq-event-source/conformance/suite.ts';
 import { type StartHost, startMinistack, startServerlessOffline } from './conformance/hosts.ts';
-import { freePort, stopProcesses } from './services/processes.ts';
-import { startRabbitmq } from './services/rabbitmq.ts';
+import { type OpenRabbitmq, openRabbitmq } from './services/open-rabbitmq.ts';
+import { freePort } from './services/processes.ts';
 
 const SUITE = 'plugins/rabbitmq-event-source/conformance.ts';
 const HOSTS: readonly (readonly [string, StartHost])[] = [
   ['serverless-offline', startServerlessOffline],
   ['MiniStack', startMinistack],
 ];
-
-interface Broker extends AsyncDisposable {
-  readonly url: string;
-  readonly apiUrl: string;
-}
 
 interface HostVerdicts {
   readonly host: string;
@@ -50,7 +42,7 @@ async function passOn(options: readonly string[]): Promise<number> {
 }
 
 async function tryBothHosts(): Promise<number> {
-  await using broker = await openBroker();
+  await using broker = await openRabbitmq(interruption.signal);
   const results: HostVerdicts[] = [];
   for (const [host, start] of HOSTS) results.push(await tryHost(host, start, broker));
   console.log(tableOf(results));
@@ -64,7 +56,11 @@ async function tryBothHosts(): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-async function tryHost(name: string, start: StartHost, broker: Broker): Promise<HostVerdicts> {
+async function tryHost(
+  name: string,
+  start: StartHost,
+  broker: OpenRabbitmq,
+): Promise<HostVerdicts> {
   const collectorUrl = `http://127.0.0.1:${await freePort()}/`;
   await using host = await start({ brokerUrl: broker.url, collectorUrl });
   console.error(`${name}: ${host.endpoint}`);
@@ -81,29 +77,6 @@ async function tryHost(name: string, start: StartHost, broker: Broker): Promise<
   signal.throwIfAborted();
   if (verdicts.length === 0) throw new Error(`${name}: no verdict. It printed:\n${host.output()}`);
   return { host: name, verdicts, output: host.output() };
-}
-
-/** The one that the tests use, or one of our own until the end. */
-async function openBroker(): Promise<Broker> {
-  const { TEST_RABBITMQ_URL: url, TEST_RABBITMQ_API_URL: apiUrl } = process.env;
-  if (url !== undefined && apiUrl !== undefined) {
-    return { url, apiUrl, async [Symbol.asyncDispose]() {} };
-  }
-  const directory = await mkdtemp(join(tmpdir(), 'soundlift-conformance-'));
-  const ledger = join(directory, 'processes.jsonl');
-  const close = async () => {
-    await stopProcesses(ledger);
-    await rm(directory, { recursive: true, force: true });
-  };
-  try {
-    const ports = { amqp: await freePort(), api: await freePort() };
-    const home = { directory, ledger, signal: interruption.signal };
-    const urls = await startRabbitmq(home, ports);
-    return { ...urls, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
 
 function tableOf(results: readonly HostVerdicts[]): string {
