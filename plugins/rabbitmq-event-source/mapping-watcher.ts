@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { AwsApiError, type CallAws } from './aws-api.ts';
-import { withCredentials } from './broker-url.ts';
+import { createSecretReader, type ReadSecret, withCredentials } from './broker-url.ts';
 import { type DiscoveredMapping, isMqMapping, readMapping } from './discovered-mapping.ts';
 import { functionTimeoutSeconds, listMappings, type MappingRecord } from './lambda-api.ts';
 import type { Mapping, PollerLog } from './poller.ts';
 import { StateReason } from './state-reason.ts';
-import { createTemplateLookup, type FindInTemplate } from './template-mappings.ts';
+import { createTemplateReader, type FindInTemplate } from './template-mappings.ts';
 
 /** Polls for one mapping until it is stopped. */
 interface Polling {
@@ -39,17 +39,26 @@ const TIMEOUT_MARGIN_MS = 10_000;
  * fired and what was in flight is settled.
  */
 export async function watchMappings(options: WatcherOptions): Promise<void> {
-  const { intervalMs, signal } = options;
+  const { call, intervalMs, signal } = options;
   const slots = new Map<string, MappingSlot>();
   const report = createReporter(options);
+  const newLookup = createTemplateReader(call);
   while (!signal.aborted) {
-    await lookOnce(options, slots, report);
+    const look = { findInTemplate: newLookup(), readSecret: createSecretReader(call) };
+    await lookOnce(look, options, slots, report);
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
   }
   await Promise.all([...slots.values()].map((slot) => slot.want(undefined, 'stopping')));
 }
 
+/** What one look asks for when it has to, and each thing once. */
+interface Look {
+  readonly findInTemplate: FindInTemplate;
+  readonly readSecret: ReadSecret;
+}
+
 async function lookOnce(
+  look: Look,
   options: WatcherOptions,
   slots: Map<string, MappingSlot>,
   report: Reporter,
@@ -63,13 +72,12 @@ async function lookOnce(
     report.wrong('discovery', error);
     return;
   }
-  const findInTemplate = createTemplateLookup(call);
   for (const record of records) {
     const uuid = String(record['UUID']);
-    const slot = slots.get(uuid) ?? new MappingSlot(options);
+    const slot = slots.get(uuid) ?? new MappingSlot(options, report);
     slots.set(uuid, slot);
     try {
-      const wanted = await readWanted(record, findInTemplate, options);
+      const wanted = await readWanted(record, look, options);
       slot.want(wanted, wanted === undefined ? 'it is disabled' : 'it has changed');
       report.fine(uuid);
     } catch (error) {
@@ -88,57 +96,65 @@ async function lookOnce(
 /** Undefined for a mapping that is not enabled. */
 async function readWanted(
   record: MappingRecord,
-  findInTemplate: FindInTemplate,
-  { call, broker }: WatcherOptions,
+  { findInTemplate, readSecret }: Look,
+  { broker }: WatcherOptions,
 ): Promise<Wanted | undefined> {
   const declared =
     record['Queues'] === undefined ? await findInTemplate(String(record['UUID'])) : undefined;
   const mapping = readMapping(record, declared);
   if (!mapping.enabled) return undefined;
-  return { mapping, brokerUrl: await withCredentials(call, broker, mapping.secretId) };
+  return { mapping, brokerUrl: await withCredentials(readSecret, broker, mapping.secretId) };
 }
 
 /** What is polled for one mapping: nothing, or one thing at a time. */
 class MappingSlot {
   readonly #options: WatcherOptions;
+  readonly #report: Reporter;
   #wanted: Wanted | undefined;
-  #polling: Polling | undefined;
+  #running: { readonly polling: Polling; readonly name: string } | undefined;
   /** Changes happen one after the other: a batch that is in flight is settled in between. */
   #changes = Promise.resolve();
 
-  constructor(options: WatcherOptions) {
+  constructor(options: WatcherOptions, report: Reporter) {
     this.#options = options;
+    this.#report = report;
   }
 
   /** @param reason why what has been polled so far no longer is */
   want(wanted: Wanted | undefined, reason: string): Promise<void> {
     if (isDeepStrictEqual(wanted, this.#wanted)) return this.#changes;
-    const before = this.#wanted;
     this.#wanted = wanted;
-    this.#changes = this.#changes.then(() => this.#change(before, wanted, reason));
+    this.#changes = this.#changes.then(() => this.#change(wanted, reason));
     return this.#changes;
   }
 
-  async #change(before: Wanted | undefined, wanted: Wanted | undefined, reason: string) {
-    const { call, log, startPolling } = this.#options;
-    if (this.#polling !== undefined && before !== undefined) {
-      await this.#polling.stop();
-      this.#polling = undefined;
-      log.notice(`No longer polling ${nameOf(before.mapping)}: ${reason}`);
+  async #change(wanted: Wanted | undefined, reason: string): Promise<void> {
+    const { log, signal } = this.#options;
+    if (this.#running !== undefined) {
+      await this.#running.polling.stop();
+      log.notice(`No longer polling ${this.#running.name}: ${reason}`);
+      this.#running = undefined;
     }
-    if (wanted === undefined || this.#options.signal.aborted) return;
-    const { uuid: _uuid, enabled: _enabled, secretId: _secretId, ...mapping } = wanted.mapping;
-    const { functionName, batchSize, windowMs } = mapping;
+    if (wanted === undefined || signal.aborted) return;
+    const about = `the start of ${wanted.mapping.uuid}`;
     try {
-      const timeoutMs = await timeoutMsOf(call, functionName);
-      this.#polling = startPolling({ ...mapping, timeoutMs }, wanted.brokerUrl);
-      const limits = `at most ${batchSize} at once, within ${windowMs / 1000} s`;
-      log.notice(`Polling ${nameOf(wanted.mapping)}, ${limits}`);
+      await this.#start(wanted);
+      this.#report.fine(about);
     } catch (error) {
-      // Wanted again at the next look.
-      this.#wanted = undefined;
-      log.warning(`${nameOf(wanted.mapping)}: ${sentenceOf(error)}; looking again`);
+      this.#report.wrong(about, error);
+      // The next look wants it anew.
+      if (this.#wanted === wanted) this.#wanted = undefined;
     }
+  }
+
+  async #start({ mapping: discovered, brokerUrl }: Wanted): Promise<void> {
+    const { call, log, startPolling } = this.#options;
+    const { uuid: _uuid, enabled: _enabled, secretId: _secretId, ...mapping } = discovered;
+    const { queue, virtualHost, functionName, batchSize, windowMs } = mapping;
+    const name = `${queue}::${virtualHost} for ${functionName}`;
+    const timeoutMs = await timeoutMsOf(call, functionName);
+    this.#running = { polling: startPolling({ ...mapping, timeoutMs }, brokerUrl), name };
+    log.notice(`Polling ${name}, at most ${batchSize} at once, within ${windowMs / 1000} s`);
   }
 }
 
@@ -176,10 +192,6 @@ function createReporter({ log, signal }: WatcherOptions): Reporter {
       if (told.delete(what) && sentence !== undefined) log.notice(sentence);
     },
   };
-}
-
-function nameOf({ queue, virtualHost, functionName }: DiscoveredMapping): string {
-  return `${queue}::${virtualHost} for ${functionName}`;
 }
 
 function sentenceOf(error: unknown): string {

@@ -8,20 +8,41 @@ export type FindInTemplate = (uuid: string) => Promise<MappingRecord | undefined
  * Looks mappings up in the CloudFormation templates that declare them. MiniStack keeps neither the
  * queue nor the credentials of a mapping of Amazon MQ, but the template that it was made from.
  *
- * One look-up is for one round of discovery: it asks for each stack once.
+ * @returns what makes a look-up for one round of discovery, which asks what stacks there are once; a
+ *   stack is read again when something of it has changed
  */
-export function createTemplateLookup(call: CallAws): FindInTemplate {
-  let stacks: Promise<Stack[]> | undefined;
-  return async (uuid) => {
-    stacks ??= readStacks(call);
-    for (const { template, resources } of await stacks) {
-      const logicalId = resources.get(uuid);
-      if (logicalId === undefined) continue;
-      const properties = recordOf(template[logicalId])['Properties'];
-      const physicalIds = new Map([...resources].map(([physical, logical]) => [logical, physical]));
-      return recordOf(resolveReferences(properties, physicalIds));
+export function createTemplateReader(call: CallAws): () => FindInTemplate {
+  const read = new Map<string, Promise<Stack | undefined>>();
+
+  async function readStacks(): Promise<(Stack | undefined)[]> {
+    // What describes a stack, its times and its state among it, tells whether it is still the same.
+    const [, ...descriptions] = (await query(call, 'DescribeStacks')).split('<StackName>');
+    for (const known of read.keys()) {
+      if (!descriptions.includes(known)) read.delete(known);
     }
-    return undefined;
+    const stacks = descriptions.map((description) => {
+      const [name = ''] = description.split('<');
+      const stack = read.get(description) ?? readStack(call, unescapeXml(name));
+      read.set(description, stack);
+      stack.catch(() => read.delete(description));
+      return stack;
+    });
+    return Promise.all(stacks);
+  }
+
+  return () => {
+    let stacks: Promise<(Stack | undefined)[]> | undefined;
+    return async (uuid) => {
+      stacks ??= readStacks();
+      for (const stack of await stacks) {
+        const logicalId = stack?.resources.get(uuid);
+        if (stack === undefined || logicalId === undefined) continue;
+        const properties = recordOf(stack.template[logicalId])['Properties'];
+        const ids = new Map([...stack.resources].map(([physical, logical]) => [logical, physical]));
+        return recordOf(resolveReferences(properties, ids));
+      }
+      return undefined;
+    };
   };
 }
 
@@ -30,12 +51,6 @@ interface Stack {
   readonly template: MappingRecord;
   /** Logical ids by physical ones. */
   readonly resources: ReadonlyMap<string, string>;
-}
-
-async function readStacks(call: CallAws): Promise<Stack[]> {
-  const names = elements(await query(call, 'DescribeStacks'), 'StackName');
-  const stacks = await Promise.all(names.map((name) => readStack(call, name)));
-  return stacks.filter((stack) => stack !== undefined);
 }
 
 async function readStack(call: CallAws, name: string): Promise<Stack | undefined> {

@@ -176,9 +176,12 @@ await describeWithServices('a mapping', ['rabbitmq', 'rabbitmqApi'], (urls) => {
     await expect
       .poll(command.output, POLL)
       .toContain(`FUNCTION_CONFIG_NOT_VALID: there is no function ${queue}-listener`);
+    const looks = api.looks;
+    await expect.poll(() => api.looks, POLL).toBeGreaterThan(looks + 3);
     addFunction(api, queue);
     await virtualHost.publish(queue, 'one');
     await expect.poll(bodiesAt(api), POLL).toEqual(['one']);
+    expect(command.output().match(/FUNCTION_CONFIG_NOT_VALID/g)).toHaveLength(1);
   });
 
   it('that the API shows without its queue is completed from its template', async () => {
@@ -211,6 +214,16 @@ await describeWithServices('a mapping', ['rabbitmq', 'rabbitmqApi'], (urls) => {
     await expect.poll(bodiesAt(api), POLL).toEqual(['one']);
     expect(command.output()).toContain('at most 100 at once');
     expect(command.output()).not.toContain(`Polling ${disabled}`);
+    const { looks, templatesRead } = api;
+    await expect.poll(() => api.looks, POLL).toBeGreaterThan(looks + 3);
+    expect(api.templatesRead).toBe(templatesRead);
+    const Changed = { ...Resources, Off: declare(disabled) };
+    api.stacks.set('json', {
+      template: JSON.stringify({ Resources: Changed }),
+      ids: { On: `uuid-of-${queue}`, Off: `uuid-of-${disabled}`, Secret: 'broker-secret' },
+    });
+    await virtualHost.publish(disabled, 'two');
+    await expect.poll(bodiesAt(api), POLL).toEqual(['one', 'two']);
   });
 
   it('without a queue anywhere says so', async () => {

@@ -16,6 +16,9 @@ export interface LambdaApi {
   readonly functions: Map<string, (response: ServerResponse) => void>;
   readonly stacks: Map<string, { readonly template: string; readonly ids: Json }>;
   readonly invocations: readonly Invocation[];
+  /** How often the mappings have been listed from the first page on. */
+  looks: number;
+  templatesRead: number;
   /** The `Authorization` of the last request. */
   authorization: string | undefined;
 }
@@ -30,6 +33,8 @@ export async function startLambdaApi(): Promise<LambdaApi> {
     functions: new Map(),
     stacks: new Map(),
     invocations,
+    looks: 0,
+    templatesRead: 0,
     authorization: undefined,
   };
   const server = createServer(async (request, response) => {
@@ -38,7 +43,7 @@ export async function startLambdaApi(): Promise<LambdaApi> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
     const functionName = /^\/2015-03-31\/functions\/([^/]+)/.exec(pathname)?.[1];
     if (pathname.endsWith('/event-source-mappings')) {
-      answerWith(response, pageOf(api.mappings, searchParams.get('Marker')));
+      answerWith(response, pageOf(api, searchParams.get('Marker')));
     } else if (functionName !== undefined) {
       const run = api.functions.get(decodeURIComponent(functionName));
       if (run === undefined) return refuse(response, 404, 'no such function');
@@ -57,10 +62,11 @@ export async function startLambdaApi(): Promise<LambdaApi> {
   return Object.assign(api, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
-function pageOf(mappings: readonly Json[], marker: string | null): Json {
+function pageOf(api: LambdaApi, marker: string | null): Json {
+  if (marker === null) api.looks += 1;
   const index = Number(marker ?? 0);
-  const next = index + 1 < mappings.length ? { NextMarker: String(index + 1) } : {};
-  return { EventSourceMappings: mappings.slice(index, index + 1), ...next };
+  const next = index + 1 < api.mappings.length ? { NextMarker: String(index + 1) } : {};
+  return { EventSourceMappings: api.mappings.slice(index, index + 1), ...next };
 }
 
 function answerSecret({ secrets }: LambdaApi, body: string, response: ServerResponse): void {
@@ -70,17 +76,24 @@ function answerSecret({ secrets }: LambdaApi, body: string, response: ServerResp
 }
 
 function answerCloudFormation(
-  { stacks }: LambdaApi,
+  api: LambdaApi,
   request: IncomingMessage,
   query: URLSearchParams,
   response: ServerResponse,
 ): void {
+  const { stacks } = api;
   const stack = stacks.get(query.get('StackName') ?? '');
   const member = (xml: string) => `<member>${xml}</member>`;
   switch (query.get('Action')) {
     case 'DescribeStacks':
       response.end(
-        [...stacks.keys()].map((name) => member(`<StackName>${name}</StackName>`)).join(''),
+        [...stacks]
+          .map(([name, { template }]) =>
+            member(
+              `<StackName>${name}</StackName><LastUpdatedTime>${template.length}</LastUpdatedTime>`,
+            ),
+          )
+          .join(''),
       );
       return;
     case 'DescribeStackResources':
@@ -95,6 +108,7 @@ function answerCloudFormation(
       );
       return;
     case 'GetTemplate': {
+      api.templatesRead += 1;
       const escaped = stack?.template.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
       response.end(`<TemplateBody>${escaped?.replaceAll('<', '&#60;')}</TemplateBody>`);
       return;
