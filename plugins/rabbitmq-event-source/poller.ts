@@ -145,25 +145,26 @@ function createAccepts(
   };
 }
 
-/** Receives the next batch, or undefined when that failed. An outage is logged once. */
+/** Receives the next batch, or undefined when that failed. Each reason of an outage is logged once. */
 function createReceive(
   name: string,
   { queue, virtualHost, batchSize, windowMs, accepts }: Omit<ReceiveOptions, 'signal'>,
   { source, log }: PollerOptions,
   signal: AbortSignal,
 ): () => Promise<SourceBatch | undefined> {
-  let outage = false;
+  let outage: string | undefined;
   return async () => {
     try {
       const batch = await source.receive({
         ...{ queue, virtualHost, batchSize, windowMs, accepts, signal },
       });
-      if (outage) log.notice(`${name}: receiving again`);
-      outage = false;
+      if (outage !== undefined) log.notice(`${name}: receiving again`);
+      outage = undefined;
       return batch;
     } catch (error) {
-      if (!outage) log.warning(`${name}: ${reasonOf(error)}; trying again until it works`);
-      outage = true;
+      const reason = reasonOf(error);
+      if (reason !== outage) log.warning(`${name}: ${reason}; trying again until it works`);
+      outage = reason;
       return undefined;
     }
   };

@@ -30,7 +30,7 @@ export const MAPPINGS: readonly ProbeMapping[] = [
   {
     queue: 'conformance.json-filter',
     virtualHost: VIRTUAL_HOST,
-    batchSize: 2,
+    batchSize: 3,
     windowSeconds: 300,
     filterPatterns: [
       { data: { timeout: [{ numeric: ['>', 0] }] } },

@@ -214,16 +214,16 @@ describe('the poller, when it is stopped,', () => {
 });
 
 describe('the poller, while the source cannot be reached,', () => {
-  it('tries again and says so once, and once when it works', async () => {
+  it('tries again, says each reason once, and once that it works', async () => {
     const { url } = await startInvokeEndpoint(succeed);
     const memory = createMemorySource(['one']);
-    let failures = 3;
+    let failures = 5;
     const source: MessageSource = {
       ...memory,
       async receive(options) {
         if (failures === 0) return memory.receive(options);
         failures -= 1;
-        throw new Error('the broker is away');
+        throw new Error(failures > 2 ? 'the broker is away' : 'the broker wants a password');
       },
     };
     const { lines } = poll({ source, url });
@@ -231,6 +231,7 @@ describe('the poller, while the source cannot be reached,', () => {
     const name = 'video.uploaded::/ → soundlift-dev-converter';
     expect(lines).toEqual([
       `${name}: the broker is away; trying again until it works`,
+      `${name}: the broker wants a password; trying again until it works`,
       `${name}: receiving again`,
     ]);
   });
