@@ -81,11 +81,22 @@ function batchSizeOf(record: MappingRecord, declared: MappingRecord | undefined)
   return isUnset ? DEFAULT_BATCH_SIZE : Number(record['BatchSize'] ?? DEFAULT_BATCH_SIZE);
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_SourceAccessConfiguration.html */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/api/API_SourceAccessConfiguration.html
+ *
+ * @throws {StateReason} for what a template says in other words than a text or a `Ref` to a resource
+ */
 function accessOf(configurations: unknown, type: string): string | undefined {
   if (!Array.isArray(configurations)) return undefined;
-  const found = configurations.map(Object).find(({ Type }: MappingRecord) => Type === type);
-  return typeof found?.['URI'] === 'string' ? found['URI'] : undefined;
+  const found: MappingRecord | undefined = configurations
+    .map(Object)
+    .find(({ Type }: MappingRecord) => Type === type);
+  const { URI: uri } = found ?? {};
+  if (uri === undefined || typeof uri === 'string') return uri;
+  throw new StateReason(
+    'ESM_CONFIG_NOT_VALID',
+    `the template's ${type} is ${JSON.stringify(uri)}; make it a text, or a Ref to a resource`,
+  );
 }
 
 /** `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]` */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConfirmChannel, connect, type Options } from 'amqplib';
+import { managementApi } from './management-api.ts';
 import { MAPPINGS, VIRTUAL_HOST } from './mappings.ts';
 
 export interface Broker extends AsyncDisposable {
@@ -94,27 +95,4 @@ async function openChannel(url: string, virtualHost: string) {
   const connection = await connect(target.href, { noDelay: true, clientProperties });
   const channel = await connection.createConfirmChannel();
   return { channel, close: () => connection.close() };
-}
-
-/** https://www.rabbitmq.com/docs/http-api-reference */
-function managementApi(url: string) {
-  const { origin, username, password } = new URL(url);
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const headers = {
-    authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-    'content-type': 'application/json',
-  };
-  return async (method: string, path: string, body?: object): Promise<unknown> => {
-    const init = { method, headers, signal: AbortSignal.timeout(20_000) };
-    const response = await fetch(`${origin}/api${path}`, {
-      ...init,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch((cause: Error) => {
-      const advice = 'give the address of RabbitMQ’s management API by --management';
-      throw new Error(`${origin} does not answer; ${advice}`, { cause });
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    return text === '' ? undefined : JSON.parse(text);
-  };
 }

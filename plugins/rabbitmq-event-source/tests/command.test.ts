@@ -235,6 +235,21 @@ await describeWithServices('a mapping', ['rabbitmq', 'rabbitmqApi'], (urls) => {
       .toContain('ESM_CONFIG_NOT_VALID: the mapping uuid-of-nowhere names no queue');
   });
 
+  it('whose template needs more than its resources to be read says so', async () => {
+    const api = await startLambdaApi();
+    api.mappings.push(mappingOf('parameterised', { Queues: undefined }));
+    const Properties = {
+      Queues: ['parameterised'],
+      SourceAccessConfigurations: [{ Type: 'VIRTUAL_HOST', URI: { Ref: 'AParameter' } }],
+    };
+    const template = JSON.stringify({ Resources: { On: { Properties } } });
+    api.stacks.set('stack', { template, ids: { On: 'uuid-of-parameterised' } });
+    const command = start(api);
+    await expect
+      .poll(command.output, POLL)
+      .toContain('the template\'s VIRTUAL_HOST is {"Ref":"AParameter"}; make it a text');
+  });
+
   it('finishes what is in flight on SIGTERM, and takes nothing more', async () => {
     const queue = await declaredQueue();
     const api = await startLambdaApi();

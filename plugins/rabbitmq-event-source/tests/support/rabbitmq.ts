@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ConfirmChannel, connect, type Options } from 'amqplib';
 import { afterAll, beforeAll } from 'vitest';
+import { managementApi } from '../../conformance/management-api.ts';
 
 interface ApiConnection {
   readonly name: string;
@@ -28,10 +29,9 @@ export function testVirtualHost(urls: {
   readonly rabbitmqApi: string;
 }): TestVirtualHost {
   const name = `rabbitmq-event-source-${randomUUID()}`;
-  const api = (method: string, path: string, body?: object) =>
-    callApi(urls.rabbitmqApi, method, path, body);
+  const api = managementApi(urls.rabbitmqApi);
   const users: string[] = [];
-  const path = `/api/vhosts/${name}`;
+  const path = `/vhosts/${name}`;
   let channel: ConfirmChannel;
 
   beforeAll(async () => {
@@ -43,7 +43,7 @@ export function testVirtualHost(urls: {
     channel.on('error', () => undefined);
   });
   afterAll(async () => {
-    for (const user of users) await api('DELETE', `/api/users/${user}`);
+    for (const user of users) await api('DELETE', `/users/${user}`);
     await api('DELETE', path);
   });
 
@@ -67,11 +67,11 @@ export function testVirtualHost(urls: {
     },
     async addUser(user, readPattern) {
       const unique = `${user}-${randomUUID()}`;
-      await api('PUT', `/api/users/${unique}`, { password: 'password', tags: '' });
+      await api('PUT', `/users/${unique}`, { password: 'password', tags: '' });
       users.push(unique);
       if (readPattern !== undefined) {
         const permissions = { configure: '', write: '', read: readPattern };
-        await api('PUT', `/api/permissions/${name}/${unique}`, permissions);
+        await api('PUT', `/permissions/${name}/${unique}`, permissions);
       }
       const url = new URL(urls.rabbitmq);
       url.username = unique;
@@ -82,34 +82,14 @@ export function testVirtualHost(urls: {
       return (await channel.checkQueue(queue)).messageCount;
     },
     async closeEventSourceConnections() {
-      const connections = (await (
-        await api('GET', `${path}/connections`)
-      ).json()) as ApiConnection[];
+      const connections = (await api('GET', `${path}/connections`)) as ApiConnection[];
       const ours = connections.filter(
         ({ client_properties: { connection_name } }) => connection_name === 'rabbitmq-event-source',
       );
       for (const { name } of ours) {
-        await api('DELETE', `/api/connections/${encodeURIComponent(name)}`);
+        await api('DELETE', `/connections/${encodeURIComponent(name)}`);
       }
       return ours.length;
     },
   };
-}
-
-async function callApi(
-  url: string,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<Response> {
-  const { origin, username, password } = new URL(url);
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const headers = { authorization, 'content-type': 'application/json' };
-  const response = await fetch(origin + path, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
-  return response;
 }
