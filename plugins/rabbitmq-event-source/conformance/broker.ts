@@ -9,13 +9,14 @@ export interface Broker extends AsyncDisposable {
   publish(queue: string, body: string | Buffer, properties?: Options.Publish): Promise<void>;
   /** The same in the default virtual host. */
   publishToRoot(queue: string, body: string): Promise<void>;
-  /** How many messages a queue holds, given out or not, when it is asked until it is as wanted. */
+  /** Resolves when a queue holds so many messages, given out or not; rejects when it does not come to that. */
   untilHolds(queue: string, count: number): Promise<void>;
   /** Closes every connection of the virtual host but the suite's own; resolves with how many. */
   closeOtherConnections(): Promise<number>;
 }
 
-/** What queues hold is counted every 5 s by a broker that is set up as usual. */
+/** A broker that is set up as usual counts every 5 s what queues hold; what it says may be as old. */
+const COUNT_INTERVAL_MS = 5_000;
 const COUNT_TIMEOUT_MS = 30_000;
 const CONNECTION_NAME = 'rabbitmq-event-source-conformance';
 
@@ -53,6 +54,7 @@ export async function openBroker(url: string, managementUrl: string): Promise<Br
     publish: (queue, body, properties) => publishBy(opened.channel, queue, body, properties),
     publishToRoot: (queue, body) => publishBy(root.channel, queue, body),
     async untilHolds(queue, count) {
+      await delay(1.2 * COUNT_INTERVAL_MS);
       const deadline = performance.now() + COUNT_TIMEOUT_MS;
       for (;;) {
         const answer = await api('GET', `/queues/${VIRTUAL_HOST}/${queue}`);

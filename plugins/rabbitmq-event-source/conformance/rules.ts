@@ -103,13 +103,19 @@ export const RULES: readonly Rule[] = [
     source: PARAMETERS,
     async check({ broker, inbox }) {
       const queue = 'conformance.defaults';
-      const publishedMs = performance.now();
-      await broker.publish(queue, 'alone');
-      const waitedMs = firstOf(await inbox(queue).until(1)).atMs - publishedMs;
+      // The quickest of a few: a function that starts takes its time, too.
+      const waitsMs: number[] = [];
+      for (let alone = 1; alone <= 4; alone += 1) {
+        const publishedMs = performance.now();
+        await broker.publish(queue, 'alone');
+        const last = (await inbox(queue).until(alone)).at(-1);
+        waitsMs.push((last?.atMs ?? 0) - publishedMs);
+      }
+      const waitedMs = Math.min(...waitsMs);
       ok(waitedMs > 500 - TOLERANCE_MS, `what was no full batch came after ${waitedMs} ms`);
       const numbers = Array.from({ length: 120 }, (_, index) => String(index));
       await Promise.all(numbers.map((number) => broker.publish(queue, number)));
-      const events = await untilMessages(inbox(queue), 121);
+      const events = await untilMessages(inbox(queue), 124);
       const sizes = events.map(({ event }) => recordsOf(event).length);
       ok(Math.max(...sizes) <= 100, `one has ${Math.max(...sizes)} messages`);
     },
@@ -250,8 +256,6 @@ export const RULES: readonly Rule[] = [
       const queue = 'conformance.disabled';
       await broker.publish(queue, 'kept');
       await broker.untilHolds(queue, 1);
-      await delay(3_000);
-      await broker.untilHolds(queue, 1);
       deepStrictEqual(inbox(queue).bodies(), []);
     },
   },
@@ -297,7 +301,6 @@ export const DISRUPTIVE_RULES: readonly Rule[] = [
       for (let count = 2; inbox(queue).bodies().at(-1)?.[0] !== 'after'; count += 1) {
         await inbox(queue).until(count, 60_000);
       }
-      await broker.untilHolds(queue, 0);
     },
   },
 ];
