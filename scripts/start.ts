@@ -1,7 +1,7 @@
 /** `npm start` and `npm run start:services`: the whole service on this machine. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, FUNCTION_CONFIGS, readConfig } from '../src/config.ts';
+import { checkSettings } from './start/check-settings.ts';
 import {
   dataDirectory,
   type Environment,
@@ -16,6 +16,7 @@ import { startOfflineHost } from './start/offline-host.ts';
 import { expectFree, freePort, portSetting, type WantedPort } from './start/ports.ts';
 import { prepareStores } from './start/prepare-stores.ts';
 import { startStream } from './start/start-stream.ts';
+import { untilStopIsAsked } from './start/until-stop-is-asked.ts';
 
 const HELP = `Runs Soundlift on this machine until Ctrl-C.
 
@@ -90,32 +91,6 @@ async function run(onServices: boolean): Promise<number> {
 function showLine(line: string): void {
   const readable = readableLine(line);
   if (readable !== undefined) console.log(readable);
-}
-
-/** Every function's settings, before anything is started: all problems at once. */
-function checkSettings(environment: Environment): void {
-  const problems = new Set<string>();
-  for (const schema of Object.values(FUNCTION_CONFIGS)) {
-    try {
-      readConfig(schema, { ...process.env, ...environment });
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const problem of error.problems) problems.add(problem);
-    }
-  }
-  if (problems.size > 0) throw new ConfigError([...problems]);
-}
-
-/** By a signal; or by the end of npm, which passes signals to a shell that does not pass them on. */
-function untilStopIsAsked(): Promise<number> {
-  const { ppid: parent, env } = process;
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => resolve(0));
-    }
-    if (env['npm_lifecycle_event'] === undefined) return;
-    setInterval(() => process.ppid !== parent && resolve(0), 500).unref();
-  });
 }
 
 function banner(given: {

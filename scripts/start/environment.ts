@@ -11,6 +11,7 @@ export const RUN_SETTINGS = {
   MAIL_PORT: 'The port of the embedded mail server (1025).',
   MAIL_PAGE_PORT: 'The port of the page that shows its mails (1080).',
   DATA_DIR: 'The folder for everything that `npm start` keeps (`./data`).',
+  EMULATOR_URL: 'The emulated cloud of `npm run deploy:local` (`http://127.0.0.1:4566`).',
 } as const;
 
 export type Environment = Record<string, string>;
@@ -39,17 +40,17 @@ export async function embeddedEnvironment(
   };
 }
 
-/** Real services, as the environment names them. */
+/** Real services, as the environment names them. Without a `streamUrl` nothing streams. */
 export async function servicesEnvironment(
   publicUrl: string,
-  streamUrl: string,
+  streamUrl?: string,
 ): Promise<Environment> {
   const given = givenSettings();
   const queueUrl = given['QUEUE_URL'] ?? '';
   return {
     PUBLIC_URL: publicUrl,
     // Whoever comes from elsewhere does not reach a port of this machine.
-    ...('PUBLIC_URL' in given ? {} : { STREAM_URL: streamUrl }),
+    ...('PUBLIC_URL' in given || !streamUrl ? {} : { STREAM_URL: streamUrl }),
     ...('TOKEN_PRIVATE_KEY' in given ? {} : await tokenKeys()),
     ...('LINK_SECRET' in given ? {} : { LINK_SECRET: linkSecret(dataDirectory()) }),
     EVENT_BROKER_URL: queueUrl,
@@ -83,6 +84,13 @@ async function tokenKeys(): Promise<Environment> {
 /** Adds the settings of a file to the environment, which wins. */
 export function loadDotEnv(path: string): void {
   for (const [name, value] of Object.entries(readDotEnv(path))) process.env[name] ||= value;
+}
+
+/** Adds what .env.example has to an environment that says nothing else, not even by a file. */
+export function loadDefaults(): void {
+  for (const [name, value] of Object.entries(readDotEnv('.env.example'))) {
+    if (!process.env[`${name}_FILE`]) process.env[name] ||= value;
+  }
 }
 
 /** @throws {Error} with one line for every setting that Soundlift does not know */

@@ -10,7 +10,9 @@ const compose = z
       z.string(),
       z.object({
         image: z.string(),
-        ports: z.array(z.string()),
+        ports: z.array(z.string()).default([]),
+        /** `host`: what it binds is bound on this machine. */
+        network_mode: z.literal('host').optional(),
         environment: z.record(z.string(), z.string()).default({}),
         volumes: z.array(z.string()).default([]),
         healthcheck: z.object({ test: z.array(z.string()).min(2) }),
@@ -30,12 +32,21 @@ describe.each(Object.entries(services))('the service %s', (_name, service) => {
 
   test('is reached from this machine only', () => {
     for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+    const isOfHost = service.network_mode === 'host';
+    expect(service.ports.length > 0).toBe(!isOfHost);
+    if (isOfHost) expect(service.environment).toMatchObject({ BIND_HOST: '127.0.0.1' });
   });
 
   test('keeps its data in volumes that have names', () => {
     const names = service.volumes.map((volume) => volume.split(':')[0]);
     expect(Object.keys(compose.volumes)).toEqual(expect.arrayContaining(names));
   });
+});
+
+test('the emulator is the version that is installed without a container', () => {
+  const requirements = readFileSync('tests/emulator/requirements.txt', 'utf8');
+  const [, version] = /^ministack==(\S+)/m.exec(requirements) ?? [];
+  expect(services['emulator']?.image).toBe(`soundlift-emulator:${version}`);
 });
 
 test('no two services want the same port', () => {
