@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { signedInClient } from '../support/api-client.ts';
 import { mailsTo } from '../support/mailbox.ts';
 import { decodedDurationSeconds, sample } from '../support/media.ts';
+import { uploadInParts } from '../support/upload-in-parts.ts';
 
 export interface JourneyHost {
   readonly url: string;
@@ -44,6 +45,21 @@ export function declareJourney(host: () => JourneyHost): void {
       video: await decodedDurationSeconds(video),
     }));
     expect(Math.abs(lengths.mp3 - lengths.video)).toBeLessThan(0.1);
+  });
+
+  test('a video that comes in parts is converted like one that comes whole', async () => {
+    const { url } = host();
+    const client = await signedInClient(url, 'parts');
+    const video = await sample('mp4-fast-start');
+    const { file_id: whole } = await client.upload(video);
+    const parts = await uploadInParts(url, client, video, 4);
+    const mp3s: Buffer[] = [];
+    for (const id of [whole, parts]) {
+      await expect.poll(async () => (await client.status(id)).status, PATIENCE).toBe('ready');
+      mp3s.push(Buffer.from(await (await client.get(`/api/v1/files/${id}`)).arrayBuffer()));
+    }
+    expect(mp3s[0]?.length).toBeGreaterThan(0);
+    expect(mp3s[1]).toEqual(mp3s[0]);
   });
 
   test('the options of an upload are those of its MP3', async () => {

@@ -22,9 +22,14 @@ export async function describeWithServices<const Names extends ServiceName>(
   title: string,
   names: readonly Names[],
   declare: (urls: Urls<Names>) => void,
+  /** What else is missing, in words. */
+  ...lacks: (string | undefined)[]
 ): Promise<void> {
   const urls: Record<string, string> = {};
-  const missing: string[] = [];
+  const missing = lacks.filter((lack) => lack !== undefined);
+  if (missing.length > 0 && process.env['REQUIRE_SERVICES'] === '1') {
+    throw new Error(`${title}: ${missing.join('; ')}`);
+  }
   for (const name of names) {
     const { variable, compose } = SERVICES[name];
     const url = process.env[variable] ?? compose;
