@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BENCHES: Readonly<Record<string, string>> = {
+  cold: 'cold.ts',
   convert: 'convert.ts',
   events: 'events.ts',
   memory: 'convert-memory.ts',

@@ -16,7 +16,7 @@ interface Bench {
   readonly name: string;
   /** What CI measures. */
   readonly shortForm: string;
-  /** Unless others are given. */
+  /** Unless others are given, or it is short. */
   readonly rounds: number;
   /** @returns the report, in Markdown */
   measure(run: BenchRun): Promise<string>;

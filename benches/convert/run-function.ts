@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { z } from 'zod';
+import { DEPLOYED_AS } from '../../tests/support/bundle-function.ts';
 import { killAll, processTree } from '../../tests/support/processes.ts';
 import { type FunctionMeasure, functionMeasureSchema } from './measure.ts';
 
@@ -20,8 +21,7 @@ const readySchema = z.object({ coldStartMs: z.number() });
 export async function bundleFunction(directory: string): Promise<string> {
   const outfile = join(directory, 'converter-function.cjs');
   const entry = fileURLToPath(new URL('converter-function.ts', import.meta.url));
-  const asDeployed = { bundle: true, format: 'cjs', platform: 'node', target: 'node24' } as const;
-  await build({ ...asDeployed, entryPoints: [entry], outfile, logLevel: 'warning' });
+  await build({ ...DEPLOYED_AS, entryPoints: [entry], outfile, logLevel: 'warning' });
   return outfile;
 }
 

@@ -1,5 +1,5 @@
 import { bodyLimit } from 'hono/body-limit';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Refused } from '../../src/domain/errors.ts';
 import type { User } from '../../src/domain/user.ts';
 import { type Api, createApi } from '../../src/http/api.ts';

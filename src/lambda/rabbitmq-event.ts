@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Refused } from '../domain/errors.ts';
 import { QUEUES } from '../domain/messages.ts';
 import type { Delivery } from '../ports/queue.ts';

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { deadLetterQueueOf, QUEUES } from '../../domain/messages.ts';
 import { inTransaction, openQueueFile } from './embedded-file.ts';
 import { DELIVERY_LIMIT } from './topology.ts';

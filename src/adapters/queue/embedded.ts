@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Unavailable } from '../../domain/errors.ts';
 import { deadLetterQueueOf, QUEUES, RETRY_DELAYS_MS } from '../../domain/messages.ts';
 import type { Queue, QueueDepth } from '../../ports/queue.ts';

@@ -11,7 +11,7 @@ import {
   jwtVerify,
   SignJWT,
 } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Refused } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenSigner } from '../../ports/token-signer.ts';
