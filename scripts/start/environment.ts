@@ -14,6 +14,15 @@ export const RUN_SETTINGS = {
   EMULATOR_URL: 'The emulated cloud of `npm run deploy:local` (`http://127.0.0.1:4566`).',
 } as const;
 
+/** What docker-compose.yml reads of `.env`, beside settings of the functions. */
+export const COMPOSE_SETTINGS = {
+  MYSQL_DATABASE: 'The database that MySQL is made with (`soundlift`).',
+  MYSQL_USER: 'The user who may use it (`soundlift`).',
+  MYSQL_PASSWORD: 'That user’s password (`soundlift`).',
+  RABBITMQ_USER: 'The user that RabbitMQ is made with (`guest`).',
+  RABBITMQ_PASSWORD: 'That user’s password (`guest`).',
+} as const;
+
 export type Environment = Record<string, string>;
 
 export const dataDirectory = (): string => resolve(process.env['DATA_DIR'] || 'data');
@@ -107,6 +116,6 @@ export function readDotEnv(path: string): Environment {
 
 function isKnown(name: string): boolean {
   const setting = name.replace(/_FILE$/, '');
-  if (setting in RUN_SETTINGS) return true;
+  if (setting in RUN_SETTINGS || name in COMPOSE_SETTINGS) return true;
   return Object.values(FUNCTION_CONFIGS).some(({ shape }) => setting in shape);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { RUN_SETTINGS, readDotEnv } from '../../scripts/start/environment.ts';
+import { COMPOSE_SETTINGS, RUN_SETTINGS, readDotEnv } from '../../scripts/start/environment.ts';
 import { FUNCTION_CONFIGS, readConfig } from '../../src/config.ts';
 import { section, tableRows } from '../support/markdown.ts';
 
@@ -84,7 +84,9 @@ describe.each(FUNCTIONS)('the settings of $name', ({ name, settings }) => {
 describe('.env.example', () => {
   test('names every setting, and nothing else', () => {
     const names = [...EXAMPLE.matchAll(/^(?:# )?([A-Z][A-Z_]*?)(?:_FILE)?=/gm)];
-    expect(new Set(names.map(([, name]) => name))).toEqual(ALL_NAMES);
+    expect(new Set(names.map(([, name]) => name))).toEqual(
+      new Set([...ALL_NAMES, ...Object.keys(COMPOSE_SETTINGS)]),
+    );
   });
 
   /** What `npm run start:services` makes itself when it is not given. */
@@ -110,11 +112,14 @@ describe('.env.example', () => {
 });
 
 describe('docs/configuration.md', () => {
-  test('has the settings of the run', () => {
-    const rows = tableRows(section(MANUAL, 'Settings of the local run'));
-    expect(rows.map(([name]) => name)).toEqual(Object.keys(RUN_SETTINGS));
+  test.each([
+    ['Settings of the local run', RUN_SETTINGS],
+    ['Settings of docker-compose.yml', COMPOSE_SETTINGS],
+  ])('has the %s', (heading, settings) => {
+    const rows = tableRows(section(MANUAL, heading));
+    expect(rows.map(([name]) => name)).toEqual(Object.keys(settings));
     for (const [name, standard] of rows) {
-      const purpose = new Map<string, string>(Object.entries(RUN_SETTINGS)).get(name ?? '');
+      const purpose = new Map<string, string>(Object.entries(settings)).get(name ?? '');
       expect(purpose).toContain(standard);
     }
   });
