@@ -23,11 +23,13 @@ const AIMS_MS: Readonly<Record<string, number>> = {
 };
 const EMPTY_SCRIPT_MS = 40;
 
-const HEAD = 'function|bundle|gzipped|ms (least–most)|aim|÷ empty script|processor ms'.split('|');
+const HEAD =
+  'function|bundle|gzipped|drivers|ms (least–most)|aim|÷ empty script|processor ms'.split('|');
 
 interface Script {
   readonly name: string;
   readonly path: string;
+  readonly driverPaths: readonly string[];
   readonly starts: Start[];
 }
 
@@ -55,21 +57,23 @@ async function bench({ isShort, rounds, signal }: BenchRun): Promise<string> {
 async function makeScripts(directory: string): Promise<Script[]> {
   const empty = join(directory, 'empty.cjs');
   await writeFile(empty, '');
-  const scripts: Script[] = [{ name: 'an empty script', path: empty, starts: [] }];
+  const scripts: Script[] = [{ name: 'an empty script', path: empty, driverPaths: [], starts: [] }];
   for (const name of FUNCTION_NAMES) {
-    const { path } = await bundleFunction(name, directory);
-    scripts.push({ name, path, starts: [] });
+    const { path, driverPaths } = await bundleFunction(name, directory);
+    scripts.push({ name, path, driverPaths, starts: [] });
   }
   return scripts;
 }
 
-async function row({ name, path, starts }: Script, empty: Script): Promise<string[]> {
+async function row({ name, path, driverPaths, starts }: Script, empty: Script): Promise<string[]> {
   const bundle = await readFile(path);
+  const drivers = await Promise.all(driverPaths.map((driver) => readFile(driver)));
   const wallMs = medianOf(starts, 'wallMs');
   const emptyMs = medianOf(empty.starts, 'wallMs');
   const aimMs = AIMS_MS[name];
   return [
-    ...[name, megabytes(bundle.length), megabytes(gzipSync(bundle).length), timesOf(starts)],
+    ...[name, megabytes(bundle.length), megabytes(gzipSync(bundle).length)],
+    ...[megabytes(Buffer.concat(drivers).length), timesOf(starts)],
     aimMs === undefined ? '' : judged(wallMs, (aimMs / EMPTY_SCRIPT_MS) * emptyMs),
     (wallMs / emptyMs).toFixed(1),
     medianOf(starts, 'cpuMs').toFixed(0),
@@ -82,14 +86,23 @@ function markdownOf(
   rows: string[][],
 ): string {
   const aims = Object.entries(AIMS_MS).map(([name, aimMs]) => `${name} ≤ ${aimMs} ms`);
-  const emptyRow = [name, '', '', timesOf(starts), '', '', medianOf(starts, 'cpuMs').toFixed(0)];
+  const emptyRow = [
+    name,
+    '',
+    '',
+    '',
+    timesOf(starts),
+    '',
+    '',
+    medianOf(starts, 'cpuMs').toFixed(0),
+  ];
   return `${[
     '# What a start of a function takes',
     'Made by `npm run bench -- cold --write`. In each round everything takes its turn; shown are medians.',
     table(['', ''], Object.entries(facts)),
     `A bundle is made as it is deployed, with the options of serverless.yml, and imported by a Node process
-of its own, which then ends: the time is the whole process’s, Node’s own start in it. Drivers are in the
-bundle, and are not evaluated before something is asked of a store
+of its own, which then ends: the time is the whole process’s, Node’s own start in it. Drivers are in files
+beside the bundle, and are not loaded before something is asked of a store
 (\`tests/unit/evaluated-drivers.test.ts\`). Processor time is user and system; on a machine that does
 other things as well it says more than the time on the clock.`,
     `Aimed at: ${aims.join(', ')}, where an empty script takes ${EMPTY_SCRIPT_MS} ms. Here it took ${medianOf(starts, 'wallMs').toFixed(0)} ms, and

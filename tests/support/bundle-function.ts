@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import driverFiles from '../../scripts/bundle/driver-files.ts';
 
 /**
  * What serverless-esbuild is told: options of esbuild, `exclude`, which it hands on as `external`, and
@@ -16,12 +18,14 @@ const esbuildSchema = z
     target: z.string(),
     sourcemap: z.literal('linked'),
     exclude: z.array(z.string()),
+    plugins: z.literal('scripts/bundle/driver-files.ts'),
     keepOutputDirectory: z.boolean(),
     outputWorkFolder: z.string(),
     outputFileExtension: z.string(),
   })
   .transform(({ bundle, format, platform, target, sourcemap, exclude }) => {
-    return { bundle, format, platform, target, sourcemap, external: exclude };
+    const plugins = driverFiles;
+    return { bundle, format, platform, target, sourcemap, external: exclude, plugins };
   });
 
 const service = z
@@ -39,9 +43,11 @@ export const FUNCTION_NAMES = Object.keys(service.functions);
 
 export interface FunctionBundle {
   readonly path: string;
+  /** Beside it, those that it loads lazily. */
+  readonly driverPaths: readonly string[];
   /** What the handler is exported as. */
   readonly handlerName: string;
-  /** The files that are in it, as paths of the repository. */
+  /** The files that are in it itself, as paths of the repository. */
   readonly inputs: readonly string[];
 }
 
@@ -56,7 +62,10 @@ export async function bundleFunction(name: string, directory: string): Promise<F
     metafile: true,
     logLevel: 'warning',
   });
-  return { path, handlerName, inputs: inputsOf(metafile) };
+  const driverPaths = (await readdir(directory))
+    .filter((file) => file.startsWith(`${name}.`) && /\..*\.cjs$/.test(file))
+    .map((file) => join(directory, file));
+  return { path, driverPaths, handlerName, inputs: inputsOf(metafile) };
 }
 
 /** Without what was looked at and left out. */

@@ -3,7 +3,8 @@
  * the import, and which by then: `node call-bundle.ts <bundle> <handler's name>`, the rest by messages.
  *
  * V8 counts the calls of every function. esbuild puts a module that is loaded lazily into a function
- * whose name is the module's path; what is in none is evaluated with the bundle.
+ * whose name is the module's path; what is in none is evaluated with the bundle. A driver is in a file of
+ * its own, and evaluated when that is loaded.
  */
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
@@ -12,6 +13,7 @@ import { PassThrough } from 'node:stream';
 import { z } from 'zod';
 
 const [bundlePath = '', handlerName = ''] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
 const bundleSource = readFileSync(bundlePath, 'utf8');
 const orderSchema = z.object({ event: z.unknown(), inputs: z.array(z.string()) });
 const exportsSchema = z.record(z.string(), z.unknown());
@@ -23,7 +25,7 @@ process.once('message', async (message) => {
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   const isStreaming = installAwslambda();
-  const handler = exportsSchema.parse(createRequire(import.meta.url)(bundlePath))[handlerName];
+  const handler = exportsSchema.parse(require(bundlePath))[handlerName];
   if (typeof handler !== 'function') throw new Error(`${bundlePath} exports no ${handlerName}`);
   const seen = new Set(inputs.filter((path) => !bundleSource.includes(`\n  "${path}"(`)));
   await noteEvaluated(session, seen);
@@ -62,6 +64,7 @@ async function noteEvaluated(session: Session, seen: Set<string>): Promise<void>
       seen.add(functionName);
     }
   }
+  for (const path of Object.keys(require.cache)) if (path !== bundlePath) seen.add(path);
   // Node makes a list of those of its own modules that it has loaded.
   const loaded = z.array(z.string()).parse(Reflect.get(process, 'moduleLoadList'));
   if (loaded.includes('NativeModule sqlite')) seen.add('node:sqlite');

@@ -14,15 +14,15 @@ import { tempDir } from '../support/temp-dir.ts';
 /** What takes time to evaluate, and is not for everybody who imports a function. */
 const DRIVERS: Readonly<Record<string, RegExp>> = {
   '@aws-sdk': /^node_modules\/@(aws-sdk|smithy)\//,
-  '@tus/server': /^node_modules\/@tus\//,
-  amqplib: /^node_modules\/amqplib\//,
+  '@tus/server': /\.tus-server\.cjs$/,
+  amqplib: /\.amqplib\.cjs$/,
   bcryptjs: /^node_modules\/bcryptjs\//,
   jose: /^node_modules\/jose\//,
-  kysely: /^node_modules\/kysely\//,
-  mongodb: /^node_modules\/(mongodb|bson)\//,
-  mysql2: /^node_modules\/(mysql2|iconv-lite)\//,
+  kysely: /\.kysely\.cjs$/,
+  mongodb: /\.mongodb\.cjs$/,
+  mysql2: /\.mysql2\.cjs$/,
   'node:sqlite': /^node:sqlite$/,
-  nodemailer: /^node_modules\/nodemailer\//,
+  nodemailer: /\.nodemailer\.cjs$/,
   'swagger-ui-dist': /^node_modules\/swagger-ui-dist\//,
 };
 

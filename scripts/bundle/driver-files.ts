@@ -1,0 +1,54 @@
+import { basename, extname, join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+
+/** What adapters load when they first need it, and what is large. */
+const DRIVERS = ['@tus/server', 'amqplib', 'kysely', 'mongodb', 'mysql2', 'nodemailer'];
+
+/**
+ * Puts drivers in files of their own, beside the bundle of the function that has them. Node parses a file
+ * whole before it runs any of it: in the bundle, a driver would cost every start, and not only those that
+ * ask something of it. docs/adr/0027 has what was measured.
+ *
+ * Their names begin with the bundle's: that is how serverless-esbuild knows the function whose they are.
+ */
+const driverFiles: Plugin = {
+  name: 'driver-files',
+  setup({ initialOptions, onResolve, onEnd }) {
+    initialOptions.metafile = true;
+    // `import()` of what is outside of the bundle becomes `require`: Node’s own finds no names in CommonJS
+    // that was bundled.
+    initialOptions.supported = { ...initialOptions.supported, 'dynamic-import': false };
+    const files = new Map(DRIVERS.map((name) => [name, driverFile(initialOptions, name)]));
+    onResolve({ filter: new RegExp(`^(?:${DRIVERS.join('|')})$`) }, ({ path }) => {
+      return { path: `./${basename(files.get(path) ?? path)}`, external: true };
+    });
+    onEnd(async ({ metafile }) => {
+      // Of what was resolved, the bundle has not all: other functions' adapters were left out of it.
+      const imports = Object.values(metafile?.outputs ?? {}).flatMap((output) => output.imports);
+      const imported = new Set(imports.map(({ path }) => basename(path)));
+      const used = [...files].filter(([, file]) => imported.has(basename(file)));
+      await Promise.all(used.map(([name, file]) => bundleDriver(initialOptions, name, file)));
+    });
+  },
+};
+
+export default [driverFiles];
+
+/** As the bundle is made, but for what concerns the bundle alone. */
+async function bundleDriver(options: BuildOptions, name: string, file: string): Promise<void> {
+  const { entryPoints: _, outdir: __, plugins: ___, metafile: ____, ...shared } = options;
+  await build({
+    ...shared,
+    stdin: { contents: `module.exports = require('${name}')`, resolveDir: process.cwd() },
+    outfile: file,
+    logLevel: 'warning',
+  });
+}
+
+/** `functions/users/handler.cjs`, `@tus/server` → `functions/users/handler.tus-server.cjs` */
+function driverFile({ outfile, outdir, entryPoints }: BuildOptions, driver: string): string {
+  const [entry] = Array.isArray(entryPoints) ? entryPoints : [];
+  const bundle = outfile ?? join(outdir ?? '', basename(typeof entry === 'string' ? entry : ''));
+  const name = driver.replace('@', '').replace('/', '-');
+  return `${bundle.slice(0, -extname(bundle).length)}.${name}.cjs`;
+}
