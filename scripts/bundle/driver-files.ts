@@ -7,7 +7,7 @@ const DRIVERS = ['@tus/server', 'amqplib', 'kysely', 'mongodb', 'mysql2', 'nodem
 /**
  * Puts drivers in files of their own, beside the bundle of the function that has them. Node parses a file
  * whole before it runs any of it: in the bundle, a driver would cost every start, and not only those that
- * ask something of it. docs/adr/0027 has what was measured.
+ * ask something of it. docs/adr/0028 has what was measured.
  *
  * Their names begin with the bundle's: that is how serverless-esbuild knows the function whose they are.
  */
