@@ -47,6 +47,10 @@ export async function openQueue(url: string): Promise<Queue> {
     const { createEmbeddedQueue } = await import('./adapters/queue/embedded.ts');
     return createEmbeddedQueue({ path: pathOf(url) });
   }
+  if (url.startsWith('sqs:')) {
+    const { createSqsQueue } = await import('./adapters/queue/sqs.ts');
+    return createSqsQueue({ url });
+  }
   const { createRabbitmqQueue } = await import('./adapters/queue/rabbitmq.ts');
   return createRabbitmqQueue({ url });
 }

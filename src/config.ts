@@ -66,8 +66,9 @@ const CONVERSIONS_URL = url('mongodb', 'mongodb+srv', 'sqlite').meta({
   secret: true,
 });
 
-const QUEUE_URL = url('amqp', 'amqps', 'embedded').meta({
-  description: 'What carries messages: `amqp://…` (RabbitMQ, Amazon MQ) or `embedded:<file>`.',
+const QUEUE_URL = url('amqp', 'amqps', 'sqs', 'embedded').meta({
+  description:
+    'What carries messages: `amqp://…` (RabbitMQ, Amazon MQ), `sqs:https://…` or `embedded:<file>`.',
   example: 'amqp://guest:guest@127.0.0.1:5672',
   secret: true,
 });

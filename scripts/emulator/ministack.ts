@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { installPythonTool } from '../python/install-tool.ts';
+import { type Home, startProcess, untilReady } from '../services/processes.ts';
 
 /**
  * MiniStack, which answers like AWS on one port of this machine: https://pypi.org/project/ministack/
@@ -6,6 +8,25 @@ import { installPythonTool } from '../python/install-tool.ts';
  *
  * @returns the path of the program
  */
-export function installMiniStack(): Promise<string> {
+function installMiniStack(): Promise<string> {
   return installPythonTool({ name: 'ministack', requirements: 'tests/emulator/requirements.txt' });
+}
+
+/** Starts MiniStack on 127.0.0.1, without any state from before. Resolves with its URL when it answers. */
+export async function startMinistack(home: Home, port: number): Promise<string> {
+  const program = await installMiniStack();
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    BIND_HOST: '127.0.0.1',
+    GATEWAY_PORT: String(port),
+    STATE_DIR: join(home.directory, 'ministack'),
+  };
+  const started = await startProcess('ministack', { program, args: [], env }, home);
+  await untilReady(started, () => checkHealth(url), home.signal);
+  return url;
+}
+
+async function checkHealth(url: string): Promise<void> {
+  const response = await fetch(`${url}/_ministack/health`, { signal: AbortSignal.timeout(2_000) });
+  if (!response.ok) throw new Error(`it answers ${response.status}`);
 }
