@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { installPythonTool } from '../python/install-tool.ts';
 import { type Home, startProcess, untilReady } from '../services/processes.ts';
 
@@ -20,6 +20,8 @@ export async function startMinistack(home: Home, port: number): Promise<string> 
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
     STATE_DIR: join(home.directory, 'ministack'),
+    // Functions run on the first node that it finds.
+    PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
   };
   const started = await startProcess('ministack', { program, args: [], env }, home);
   await untilReady(started, () => checkHealth(url), home.signal);
