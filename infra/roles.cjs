@@ -74,6 +74,16 @@ module.exports = async (variables) => {
   const service = await resolveVariable('self:service');
   const stage = await resolveVariable('sls:stage');
   const network = await resolveVariable('param:network');
+  if (!['public', 'vpc'].includes(network)) {
+    throw new Error(`param network must be public or vpc, not ${network}`);
+  }
+  if (network === 'vpc') {
+    for (const name of ['vpcSubnetIds', 'vpcSecurityGroupIds']) {
+      if (!(await resolveVariable(`param:${name}`))) {
+        throw new Error(`network=vpc wants the param ${name}`);
+      }
+    }
+  }
   const managed = await resolveVariable(`file(infra/network.yml):${network}.managedPolicies`);
   const functions = await resolveConfigurationProperty(['functions']);
   const roles = Object.entries(functions).map(([name, { environment, role }]) => {
@@ -89,7 +99,7 @@ module.exports = async (variables) => {
         Statement: [{ ...allow('sts:AssumeRole'), Principal: { Service: 'lambda.amazonaws.com' } }],
       },
       ManagedPolicyArns: managed,
-      Policies: [{ PolicyName: `${name}`, PolicyDocument: { Version: '2012-10-17', Statement } }],
+      Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement } }],
     };
     return [role, { Type: 'AWS::IAM::Role', Properties: properties }];
   });

@@ -24,6 +24,7 @@ const roleSchema = z.object({
 const mappingSchema = z.object({
   FunctionName: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
   EventSourceArn: z.unknown(),
+  Queues: z.array(z.string()).default([]),
 });
 const queueSchema = z.object({
   VisibilityTimeout: z.number().optional(),
@@ -75,7 +76,7 @@ export function templateProblems(template: unknown): string[] {
     ];
     problems.push(...found.map((problem) => `${name} ${problem}`));
   }
-  return problems;
+  return [...problems, ...shardProblems(Resources)];
 }
 
 interface Given {
@@ -179,6 +180,23 @@ function visibilityProblems({ lambda, sources }: Given, resources: Resources): s
         : []),
       ...(RedrivePolicy === undefined ? [`listens to ${logicalId}, without dead letters`] : []),
     ]);
+}
+
+/** Who publishes to more queues than are listened to, or to fewer, loses messages or waits for none. */
+function shardProblems(resources: Resources): string[] {
+  const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping', mappingSchema);
+  const queues = [...mappings.values()].flatMap(({ Queues }) => Queues);
+  const listened = queues.filter((queue) => queue.startsWith('video.uploaded')).length;
+  if (listened === 0) return [];
+  return [...ofType(resources, 'AWS::Lambda::Function', functionSchema).values()].flatMap(
+    ({ FunctionName, Environment }) => {
+      const address = text(Environment.Variables['QUEUE_URL']);
+      if (!address.includes('amqps:')) return [];
+      const published = Number(/\?shards=([0-9]+)/.exec(address)?.[1] ?? 1);
+      if (published === listened) return [];
+      return [`${FunctionName} publishes to ${published} queues, and ${listened} are listened to`];
+    },
+  );
 }
 
 function roleOf(resources: Resources, lambda: Given['lambda']): z.infer<typeof roleSchema> {

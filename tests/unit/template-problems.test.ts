@@ -25,6 +25,10 @@ function goodTemplate() {
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [queueArn('AudioReadyQueue')]),
   ];
   const managedPolicies: unknown[] = [];
+  const mapping: Record<string, unknown> = {
+    FunctionName: { 'Fn::GetAtt': ['JanitorLambdaFunction', 'Arn'] },
+    EventSourceArn: queueArn('AudioReadyQueue'),
+  };
   const queue: Record<string, unknown> = {
     VisibilityTimeout: 330,
     RedrivePolicy: { deadLetterTargetArn: queueArn('AudioReadyDeadQueue'), maxReceiveCount: 21 },
@@ -46,16 +50,10 @@ function goodTemplate() {
         Policies: [{ PolicyDocument: { Statement: statements } }],
       },
     },
-    Mapping: {
-      Type: 'AWS::Lambda::EventSourceMapping',
-      Properties: {
-        FunctionName: { 'Fn::GetAtt': ['JanitorLambdaFunction', 'Arn'] },
-        EventSourceArn: queueArn('AudioReadyQueue'),
-      },
-    },
+    Mapping: { Type: 'AWS::Lambda::EventSourceMapping', Properties: mapping },
     AudioReadyQueue: { Type: 'AWS::SQS::Queue', Properties: queue },
   };
-  return { template: { Resources }, variables, statements, managedPolicies, queue };
+  return { template: { Resources }, variables, statements, managedPolicies, mapping, queue };
 }
 type Good = ReturnType<typeof goodTemplate>;
 
@@ -132,6 +130,14 @@ describe('a packaged template', () => {
         queue['VisibilityTimeout'] = 60;
       },
       /^janitor has 55 s for what AudioReadyQueue hides for 60 s only$/,
+    ],
+    [
+      'a shard that nobody listens to',
+      ({ variables, mapping }) => {
+        variables['QUEUE_URL'] = 'amqps://{secretsmanager:broker#user}@mq.example/?shards=2';
+        mapping['Queues'] = ['video.uploaded'];
+      },
+      /^soundlift-prod-janitor publishes to 2 queues, and 1 are listened to$/,
     ],
     [
       'a queue without dead letters',
