@@ -86,7 +86,7 @@ module.exports = async (variables) => {
   }
   const managed = await resolveVariable(`file(infra/network.yml):${network}.managedPolicies`);
   const functions = await resolveConfigurationProperty(['functions']);
-  const roles = Object.entries(functions).map(([name, { environment, role }]) => {
+  const roles = Object.entries(functions).map(([name, { environment, role, vpc }]) => {
     const queue = given.queue === 'sqs' ? sqsStatements(name) : rabbitmqStatements(name, given);
     const Statement = [
       logStatement(service, stage, name),
@@ -98,7 +98,7 @@ module.exports = async (variables) => {
         Version: '2012-10-17',
         Statement: [{ ...allow('sts:AssumeRole'), Principal: { Service: 'lambda.amazonaws.com' } }],
       },
-      ManagedPolicyArns: managed,
+      ManagedPolicyArns: vpc === null ? [] : managed,
       Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement } }],
     };
     return [role, { Type: 'AWS::IAM::Role', Properties: properties }];
