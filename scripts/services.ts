@@ -4,12 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startMinistack } from './emulator/ministack.ts';
 import { startMariadb } from './services/mariadb.ts';
 import { startMongodb } from './services/mongodb.ts';
 import { freePort, type Home, isFree, stopProcesses } from './services/processes.ts';
 import { startRabbitmq } from './services/rabbitmq.ts';
 
-const USAGE = `Real services on 127.0.0.1, without Docker: MariaDB, RabbitMQ, and a server that speaks MongoDB's protocol.
+const USAGE = `Real services on 127.0.0.1, without Docker: MariaDB, RabbitMQ, a server that speaks MongoDB's protocol, and one that
+answers like AWS.
 
   node scripts/services.ts run -- <command…>   starts them for one command, on free ports
   node scripts/services.ts start               starts them and leaves them running
@@ -18,7 +20,13 @@ const USAGE = `Real services on 127.0.0.1, without Docker: MariaDB, RabbitMQ, an
   node scripts/services.ts stop                stops those of a folder
       --data <folder>`;
 
-const DEFAULT_PORTS = { mariadb: 3306, amqp: 5672, rabbitmqApi: 15_672, mongodb: 27_017 };
+const DEFAULT_PORTS = {
+  mariadb: 3306,
+  amqp: 5672,
+  rabbitmqApi: 15_672,
+  mongodb: 27_017,
+  emulator: 4566,
+};
 type Ports = typeof DEFAULT_PORTS;
 
 interface Place {
@@ -27,7 +35,7 @@ interface Place {
   readonly ports: Ports;
 }
 
-/** Starts all three side by side. When one fails the others are stopped, and the error names it. */
+/** Starts all of them side by side. When one fails the others are stopped, and the error names it. */
 async function startAll({ directory, ports }: Place, interruption: AbortSignal) {
   const failure = new AbortController();
   const signal = AbortSignal.any([interruption, failure.signal]);
@@ -41,14 +49,16 @@ async function startAll({ directory, ports }: Place, interruption: AbortSignal) 
     named('MariaDB', startMariadb(home, ports.mariadb)),
     named('RabbitMQ', startRabbitmq(home, { amqp: ports.amqp, api: ports.rabbitmqApi })),
     named('MongoDB', startMongodb(home, ports.mongodb)),
+    named('MiniStack', startMinistack(home, ports.emulator)),
   ] as const;
   try {
-    const [mysqlUrl, rabbitmq, mongodbUrl] = await Promise.all(starts);
+    const [mysqlUrl, rabbitmq, mongodbUrl, emulatorUrl] = await Promise.all(starts);
     return {
       TEST_MYSQL_URL: mysqlUrl,
       TEST_RABBITMQ_URL: rabbitmq.url,
       TEST_RABBITMQ_API_URL: rabbitmq.apiUrl,
       TEST_MONGODB_URL: mongodbUrl,
+      TEST_EMULATOR_URL: emulatorUrl,
     };
   } catch (error) {
     await Promise.allSettled(starts);
@@ -112,9 +122,9 @@ async function startAndLeave({ directory, ports }: Place): Promise<void> {
 
 async function freePorts(): Promise<Ports> {
   const ports = new Set<number>();
-  while (ports.size < 4) ports.add(await freePort());
-  const [mariadb = 0, amqp = 0, rabbitmqApi = 0, mongodb = 0] = ports;
-  return { mariadb, amqp, rabbitmqApi, mongodb };
+  while (ports.size < 5) ports.add(await freePort());
+  const [mariadb = 0, amqp = 0, rabbitmqApi = 0, mongodb = 0, emulator = 0] = ports;
+  return { mariadb, amqp, rabbitmqApi, mongodb, emulator };
 }
 
 function ledgerOf(directory: string): string {

@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path';
+import type { z } from 'zod';
 import type {
   ConverterConfig,
   GatewayConfig,
@@ -7,6 +8,7 @@ import type {
   StreamConfig,
   UsersConfig,
 } from './config.ts';
+import { loadConfig } from './config.ts';
 import { createLogger } from './logger.ts';
 import { systemClock } from './ports/clock.ts';
 import type { ConversionStore } from './ports/conversion-store.ts';
@@ -23,6 +25,14 @@ import type { Transcoder } from './ports/transcoder.ts';
  */
 
 export const TOKEN_PARTIES = { issuer: 'soundlift', audience: 'soundlift-api' };
+
+/** A function's settings, with what they refer to. Only then is anything of AWS loaded. */
+export function loadSettings<Shape extends z.ZodObject>(schema: Shape): Promise<z.infer<Shape>> {
+  return loadConfig(schema, async (references) => {
+    const { readAwsSecrets } = await import('./adapters/secrets/aws.ts');
+    return readAwsSecrets(references);
+  });
+}
 
 async function openFileStore(url: string): Promise<FileStore> {
   if (url.startsWith('disk:')) {
@@ -46,6 +56,10 @@ export async function openQueue(url: string): Promise<Queue> {
   if (url.startsWith('embedded:')) {
     const { createEmbeddedQueue } = await import('./adapters/queue/embedded.ts');
     return createEmbeddedQueue({ path: pathOf(url) });
+  }
+  if (url.startsWith('sqs:')) {
+    const { createSqsQueue } = await import('./adapters/queue/sqs.ts');
+    return createSqsQueue({ url });
   }
   const { createRabbitmqQueue } = await import('./adapters/queue/rabbitmq.ts');
   return createRabbitmqQueue({ url });

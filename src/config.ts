@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import type { SecretReader, SecretReference } from './ports/secret-reader.ts';
 
 /**
  * Every setting of every function: the only file that reads the environment. A function's schema
@@ -66,8 +67,9 @@ const CONVERSIONS_URL = url('mongodb', 'mongodb+srv', 'sqlite').meta({
   secret: true,
 });
 
-const QUEUE_URL = url('amqp', 'amqps', 'embedded').meta({
-  description: 'What carries messages: `amqp://…` (RabbitMQ, Amazon MQ) or `embedded:<file>`.',
+const QUEUE_URL = url('amqp', 'amqps', 'sqs', 'embedded').meta({
+  description:
+    'What carries messages: `amqp://…` (RabbitMQ, Amazon MQ), `sqs:https://…` or `embedded:<file>`.',
   example: 'amqp://guest:guest@127.0.0.1:5672',
   secret: true,
 });
@@ -241,6 +243,8 @@ export class ConfigError extends Error {
   }
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads a function's settings. A setting `X` may instead be given as `X_FILE`, the path of a file
  * that holds it, as secrets usually are.
@@ -249,8 +253,54 @@ export class ConfigError extends Error {
  */
 export function readConfig<Shape extends z.ZodObject>(
   schema: Shape,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Variables = process.env,
 ): z.infer<Shape> {
+  const { given, problems } = givenSettings(schema, environment);
+  return parseSettings(schema, given, problems);
+}
+
+/**
+ * The same where settings may name values that are kept elsewhere: `{ssm:<parameter>}`,
+ * `{secretsmanager:<secret>}` or `{secretsmanager:<secret>#<field>}`. What stands inside of a longer
+ * value is a part of a URL, and is escaped as one.
+ *
+ * @throws {ConfigError} which never shows a value
+ */
+export async function loadConfig<Shape extends z.ZodObject>(
+  schema: Shape,
+  readSecrets: SecretReader,
+  environment: Variables = process.env,
+): Promise<z.infer<Shape>> {
+  const { given, problems } = givenSettings(schema, environment);
+  const references = Object.values(given).flatMap(referencesIn);
+  if (references.length === 0) return parseSettings(schema, given, problems);
+  const values = await readSecrets(references).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError([...problems, `what settings refer to cannot be read: ${reason}`]);
+  });
+  const resolved = Object.entries(given).map(([name, value]) => {
+    const isWhole = value.replace(REFERENCE, '') === '';
+    const fill = () => {
+      const secret = values.shift() ?? '';
+      return isWhole ? secret : encodeURIComponent(secret);
+    };
+    return [name, value.replace(REFERENCE, fill)] as const;
+  });
+  return parseSettings(schema, Object.fromEntries(resolved), problems);
+}
+
+const REFERENCE = /\{(ssm|secretsmanager):([^{}#]+)(?:#([^{}#]+))?\}/g;
+const storeSchema = z.enum(['ssm', 'secretsmanager']);
+
+function referencesIn(value: string): SecretReference[] {
+  return [...value.matchAll(REFERENCE)].map(([, store, id = '', field]) => ({
+    store: storeSchema.parse(store),
+    id,
+    field,
+  }));
+}
+
+function givenSettings(schema: z.ZodObject, environment: Variables) {
   const given: Record<string, string> = {};
   const problems: string[] = [];
   for (const name of Object.keys(schema.shape)) {
@@ -261,8 +311,17 @@ export function readConfig<Shape extends z.ZodObject>(
       problems.push(error instanceof Error ? error.message : String(error));
     }
   }
+  return { given, problems };
+}
+
+function parseSettings<Shape extends z.ZodObject>(
+  schema: Shape,
+  given: Readonly<Record<string, string>>,
+  earlier: readonly string[],
+): z.infer<Shape> {
   const result = schema.safeParse(given);
-  if (result.success && problems.length === 0) return result.data;
+  if (result.success && earlier.length === 0) return result.data;
+  const problems = [...earlier];
   for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0]);
     problems.push(`${name} ${given[name] === undefined ? 'is missing' : issue.message}`);

@@ -1,5 +1,5 @@
-import { composeConverter } from '../../src/compose.ts';
-import { converterConfig, readConfig } from '../../src/config.ts';
+import { composeConverter, loadSettings } from '../../src/compose.ts';
+import { converterConfig } from '../../src/config.ts';
 import { type ConsumerDeps, createConsumer } from '../../src/lambda/consumer.ts';
 import { wrap } from '../../src/lambda/wrap.ts';
 import { type ConvertDeps, convertVideo, giveUp } from './convert-video.ts';
@@ -12,5 +12,5 @@ export const createHandler = (deps: ConvertDeps & ConsumerDeps) =>
   });
 
 export const handler = wrap(async () =>
-  createHandler(await composeConverter(readConfig(converterConfig))),
+  createHandler(await composeConverter(await loadSettings(converterConfig))),
 );

@@ -1,5 +1,5 @@
-import { composeGateway } from '../../src/compose.ts';
-import { gatewayConfig, readConfig } from '../../src/config.ts';
+import { composeGateway, loadSettings } from '../../src/compose.ts';
+import { gatewayConfig } from '../../src/config.ts';
 import { createHttpHandler } from '../../src/lambda/http.ts';
 import { wrap } from '../../src/lambda/wrap.ts';
 import { createGatewayApp, type GatewayDeps } from './app.ts';
@@ -9,5 +9,5 @@ export const createHandler = (deps: GatewayDeps) =>
   createHttpHandler(createGatewayApp(deps), deps.logger);
 
 export const handler = wrap(async () =>
-  createHandler(await composeGateway(readConfig(gatewayConfig))),
+  createHandler(await composeGateway(await loadSettings(gatewayConfig))),
 );

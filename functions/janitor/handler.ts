@@ -1,5 +1,5 @@
-import { composeJanitor } from '../../src/compose.ts';
-import { janitorConfig, readConfig } from '../../src/config.ts';
+import { composeJanitor, loadSettings } from '../../src/compose.ts';
+import { janitorConfig } from '../../src/config.ts';
 import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
 import { type LambdaHandler, wrap } from '../../src/lambda/wrap.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -19,5 +19,5 @@ export const createHandler =
   };
 
 export const handler = wrap(async () =>
-  createHandler(await composeJanitor(readConfig(janitorConfig))),
+  createHandler(await composeJanitor(await loadSettings(janitorConfig))),
 );

@@ -1,5 +1,5 @@
-import { composeNotifier } from '../../src/compose.ts';
-import { notifierConfig, readConfig } from '../../src/config.ts';
+import { composeNotifier, loadSettings } from '../../src/compose.ts';
+import { notifierConfig } from '../../src/config.ts';
 import { type ConsumerDeps, createConsumer } from '../../src/lambda/consumer.ts';
 import { wrap } from '../../src/lambda/wrap.ts';
 import { type NotifyDeps, notifyOwner } from './notify-owner.ts';
@@ -9,5 +9,5 @@ export const createHandler = (deps: NotifyDeps & ConsumerDeps) =>
   createConsumer(deps, { handle: (message) => notifyOwner(deps, message) });
 
 export const handler = wrap(async () =>
-  createHandler(await composeNotifier(readConfig(notifierConfig))),
+  createHandler(await composeNotifier(await loadSettings(notifierConfig))),
 );

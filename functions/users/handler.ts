@@ -1,5 +1,5 @@
-import { composeUsers } from '../../src/compose.ts';
-import { readConfig, usersConfig } from '../../src/config.ts';
+import { composeUsers, loadSettings } from '../../src/compose.ts';
+import { usersConfig } from '../../src/config.ts';
 import { createHttpHandler } from '../../src/lambda/http.ts';
 import { wrap } from '../../src/lambda/wrap.ts';
 import { createUsersApp, type UsersDeps } from './app.ts';
@@ -8,4 +8,6 @@ import { createUsersApp, type UsersDeps } from './app.ts';
 export const createHandler = (deps: UsersDeps) =>
   createHttpHandler(createUsersApp(deps), deps.logger);
 
-export const handler = wrap(async () => createHandler(await composeUsers(readConfig(usersConfig))));
+export const handler = wrap(async () =>
+  createHandler(await composeUsers(await loadSettings(usersConfig))),
+);

@@ -2,12 +2,22 @@ import { basename, extname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** What adapters load when they first need it, and what is large. */
-const DRIVERS = ['@tus/server', 'amqplib', 'kysely', 'mongodb', 'mysql2', 'nodemailer'];
+const DRIVERS = [
+  '@aws-sdk/client-secrets-manager',
+  '@aws-sdk/client-sqs',
+  '@aws-sdk/client-ssm',
+  '@tus/server',
+  'amqplib',
+  'kysely',
+  'mongodb',
+  'mysql2',
+  'nodemailer',
+];
 
 /**
  * Puts drivers in files of their own, beside the bundle of the function that has them. Node parses a file
  * whole before it runs any of it: in the bundle, a driver would cost every start, and not only those that
- * ask something of it. docs/adr/0028 has what was measured.
+ * ask something of it. docs/adr/0032 has what was measured.
  *
  * Their names begin with the bundle's: that is how serverless-esbuild knows the function whose they are.
  */

@@ -18,12 +18,15 @@ interface StartedProcess {
   readonly service: string;
   readonly pid: number;
   readonly begunAt: string;
+  readonly leavesOthers?: boolean;
 }
 
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** It ends without those that it has started: whoever stops it asks all of them to. */
+  readonly leavesOthers?: boolean;
 }
 
 /** Where a service lives: a folder of its own and the ledger of the processes that serve it. */
@@ -59,7 +62,8 @@ export async function startProcess(service: string, command: Command, home: Home
   child.unref();
   const begunAt = (await look(pid))?.begunAt;
   if (begunAt !== undefined) {
-    appendFileSync(home.ledger, `${JSON.stringify({ service, pid, begunAt })}\n`);
+    const { leavesOthers } = command;
+    appendFileSync(home.ledger, `${JSON.stringify({ service, pid, begunAt, leavesOthers })}\n`);
   }
   return { pid, logFile, hasEnded: () => child.exitCode !== null || child.signalCode !== null };
 }
@@ -145,7 +149,9 @@ async function stopProcess(started: StartedProcess): Promise<void> {
   const deadline = Date.now() + STOP_TIMEOUT_MS;
   let signal: NodeJS.Signals | undefined = 'SIGTERM';
   while ((await look(started.pid))?.begunAt === started.begunAt) {
-    if (signal !== undefined) tryToKill(started.pid, signal);
+    // A negative one is the process's group, which is its own.
+    const target = started.leavesOthers ? -started.pid : started.pid;
+    if (signal !== undefined) tryToKill(target, signal);
     signal = Date.now() > deadline ? 'SIGKILL' : undefined;
     await sleep(100);
   }

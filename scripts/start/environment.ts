@@ -64,6 +64,7 @@ export async function servicesEnvironment(
     ...('LINK_SECRET' in given ? {} : { LINK_SECRET: linkSecret(dataDirectory()) }),
     EVENT_BROKER_URL: queueUrl,
     QUEUE_VIRTUAL_HOST: virtualHostOf(queueUrl),
+    QUEUE_SHARDS: URL.parse(queueUrl)?.searchParams.get('shards') ?? '1',
     ...given,
   };
 }

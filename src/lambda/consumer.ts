@@ -3,6 +3,7 @@ import { decodeMessage, type Message, RETRY_DELAYS_MS } from '../domain/messages
 import type { Logger } from '../logger.ts';
 import type { Delivery, Queue } from '../ports/queue.ts';
 import { deliveriesOf } from './rabbitmq-event.ts';
+import { isSqsEvent, type SqsDelivery, sqsDeliveriesOf } from './sqs-event.ts';
 import type { LambdaHandler } from './wrap.ts';
 
 export interface ConsumerDeps {
@@ -21,20 +22,47 @@ export interface Consumer {
   giveUp?(message: Message): Promise<void>;
 }
 
+/** What is to stay in SQS of a batch; of one of RabbitMQ nothing can be said. */
+export interface BatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
 /**
- * A function that `aws:rmq` events trigger. Amazon MQ's event source knows only the whole batch, and
- * redelivers one that throws for ever, so every message is settled here: done, to be tried later, or
- * dead. Only when that hand-over is not confirmed either does the function throw.
+ * A function that `aws:rmq` or `aws:sqs` events trigger. Amazon MQ's event source knows only the whole
+ * batch, and redelivers one that throws for ever, so every message is settled here: done, to be tried
+ * later, or dead. Only when that hand-over is not confirmed either does the message stay where it is:
+ * of RabbitMQ by an error, of SQS by a partial batch response.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function createConsumer(
   deps: ConsumerDeps,
   consumer: Consumer,
-): LambdaHandler<unknown, void> {
+): LambdaHandler<unknown, BatchResponse | undefined> {
   return async (event, context) => {
-    for (const delivery of deliveriesOf(event)) {
-      await settle(deps, consumer, delivery, context.getRemainingTimeInMillis());
-    }
+    const settled = (delivery: Delivery) =>
+      settle(deps, consumer, delivery, context.getRemainingTimeInMillis());
+    if (isSqsEvent(event)) return settleEach(deps, sqsDeliveriesOf(event), settled);
+    for (const delivery of deliveriesOf(event)) await settled(delivery);
+    return undefined;
   };
+}
+
+async function settleEach(
+  deps: ConsumerDeps,
+  batch: readonly SqsDelivery[],
+  settled: (delivery: Delivery) => Promise<void>,
+): Promise<BatchResponse> {
+  const batchItemFailures: { itemIdentifier: string }[] = [];
+  for (const { delivery, itemIdentifier } of batch) {
+    try {
+      await settled(delivery);
+    } catch (error) {
+      const { queue, messageId } = delivery;
+      deps.logger.error({ queue, messageId, err: error }, 'message stays where it is');
+      batchItemFailures.push({ itemIdentifier });
+    }
+  }
+  return { batchItemFailures };
 }
 
 async function settle(

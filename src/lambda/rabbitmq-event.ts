@@ -35,7 +35,8 @@ export function deliveriesOf(event: unknown): Delivery[] {
   try {
     const { rmqMessagesByQueue } = eventSchema.parse(event);
     return Object.entries(rmqMessagesByQueue).flatMap(([key, records]) => {
-      const queue = queueSchema.parse(key.split('::')[0]); // `<queue>::<virtual host>`
+      // `<queue>::<virtual host>`; a shard is the queue's name with a number behind it.
+      const queue = queueSchema.parse(key.split('::')[0]?.replace(/\.[0-9]+$/, ''));
       return records.map(({ basicProperties, redelivered, data }) => ({
         queue,
         body: Buffer.from(data, 'base64'),

@@ -28,6 +28,73 @@ await describeWithServices('queue on RabbitMQ', ['rabbitmq', 'rabbitmqApi'], (ur
   });
 });
 
+await describeWithServices('queue on RabbitMQ, in shards', ['rabbitmq', 'rabbitmqApi'], (urls) => {
+  const vhost = rabbitmqVhost(urls, 'shards');
+  const receiver = rabbitmqReceiver(vhost.url);
+  afterAll(() => receiver.close());
+  const QUEUE_NAMES = ['video.uploaded', 'video.uploaded.2', 'video.uploaded.3'];
+
+  function newQueue(shards: number) {
+    const url = `${vhost.url}?shards=${shards}`;
+    const queue = createRabbitmqQueue({ url, retryDelaysMs: [1, 1] });
+    onTestFinished(() => queue.dispose());
+    return queue;
+  }
+
+  /** The ids of what is in each queue, which are empty then. */
+  async function drained(): Promise<string[][]> {
+    const idsIn = async (queueName: string) => {
+      const ids: string[] = [];
+      for (;;) {
+        const received = await receiver.receive(queueName);
+        if (received === undefined) return ids;
+        ids.push(received.properties.messageId ?? '');
+        await received.ack();
+      }
+    };
+    const found: string[][] = [];
+    for (const queueName of QUEUE_NAMES) found.push(await idsIn(queueName));
+    return found;
+  }
+
+  it('shares messages between them, each in one, and retries too', async () => {
+    const queue = newQueue(3);
+    const messages = Array.from({ length: 60 }, () => newMessage());
+    await Promise.all(messages.map((message) => queue.publish(message)));
+    expect((await queue.depths())[0]).toMatchObject({ queue: 'video.uploaded', ready: 60 });
+    const first = await drained();
+    expect(first.flat().sort()).toEqual(messages.map(({ id }) => id).sort());
+    // Of 60 that are shared evenly, one queue gets none less often than once in 10^10 times.
+    for (const ids of first) expect(ids.length).toBeGreaterThan(0);
+
+    const failedAttempts = 0;
+    const ids = messages.map(({ id }) => id);
+    for (const messageId of ids) {
+      const body = Buffer.from('{}');
+      const delivery = { queue: 'video.uploaded' as const, body, failedAttempts, messageId };
+      await queue.retryLater({ ...delivery, redelivered: false });
+    }
+    const ready = async () => (await queue.depths())[0]?.ready;
+    await expect.poll(ready, { timeout: 20_000 }).toBe(60);
+    const retried = await drained();
+    expect(retried.flat().sort()).toEqual(ids.sort());
+    for (const shard of retried) expect(shard.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [1, 3],
+    [3, 1],
+  ])('delivers once after their number has changed from %i to %i', async (before, after) => {
+    await newQueue(before).declare();
+    const queue = newQueue(after);
+    const messages = Array.from({ length: 20 }, () => newMessage());
+    await Promise.all(messages.map((message) => queue.publish(message)));
+    const found = await drained();
+    expect(found.flat().sort()).toEqual(messages.map(({ id }) => id).sort());
+    if (after === 1) expect(found.map((ids) => ids.length)).toEqual([20, 0, 0]);
+  });
+});
+
 await describeWithServices('faults of RabbitMQ', ['rabbitmq', 'rabbitmqApi'], (urls) => {
   const vhost = rabbitmqVhost(urls, 'faults');
 
@@ -124,14 +191,16 @@ await describeWithServices('faults of RabbitMQ', ['rabbitmq', 'rabbitmqApi'], (u
 });
 
 describe('the URL of a RabbitMQ queue', () => {
-  it.each(['amqp//guest:s3cret@127.0.0.1', 'http://guest:s3cret@127.0.0.1'])(
-    'is refused without being shown: %s',
-    (url) => {
-      const failure = failureOfCall(() => createRabbitmqQueue({ url }));
-      expect(failure).toBeInstanceOf(TypeError);
-      expect(inspect(failure, { showHidden: true })).not.toContain('s3cret');
-    },
-  );
+  it.each([
+    'amqp//guest:s3cret@127.0.0.1',
+    'http://guest:s3cret@127.0.0.1',
+    'amqp://guest:s3cret@127.0.0.1/?shards=0',
+    'amqp://guest:s3cret@127.0.0.1/?shards=many',
+  ])('is refused without being shown: %s', (url) => {
+    const failure = failureOfCall(() => createRabbitmqQueue({ url }));
+    expect(failure).toBeInstanceOf(TypeError);
+    expect(inspect(failure, { showHidden: true })).not.toContain('s3cret');
+  });
 });
 
 function failureOf(call: Promise<unknown>): Promise<unknown> {

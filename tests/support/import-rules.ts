@@ -79,7 +79,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     files: 'src/config.ts',
-    mayImport: [],
+    mayImport: CORE,
     packages: 'any',
     advice: 'settings know nothing of who uses them; let src/compose.ts or a handler translate',
   },

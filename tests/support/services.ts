@@ -7,6 +7,7 @@ const SERVICES = {
   rabbitmq: { variable: 'TEST_RABBITMQ_URL', compose: 'amqp://guest:guest@127.0.0.1:5672' },
   rabbitmqApi: { variable: 'TEST_RABBITMQ_API_URL', compose: 'http://guest:guest@127.0.0.1:15672' },
   mongodb: { variable: 'TEST_MONGODB_URL', compose: 'mongodb://127.0.0.1:27017' },
+  emulator: { variable: 'TEST_EMULATOR_URL', compose: 'http://127.0.0.1:4566' },
 } as const;
 
 export type ServiceName = keyof typeof SERVICES;

@@ -13,7 +13,7 @@ import { tempDir } from '../support/temp-dir.ts';
 
 /** What takes time to evaluate, and is not for everybody who imports a function. */
 const DRIVERS: Readonly<Record<string, RegExp>> = {
-  '@aws-sdk': /^node_modules\/@(aws-sdk|smithy)\//,
+  '@aws-sdk': /^node_modules\/@(aws-sdk|smithy)\/|\.aws-sdk-[a-z-]+\.cjs$/,
   '@tus/server': /\.tus-server\.cjs$/,
   amqplib: /\.amqplib\.cjs$/,
   bcryptjs: /^node_modules\/bcryptjs\//,
@@ -90,12 +90,19 @@ const showDocs = await toEvent('/openapi.json', {});
 const uploaded = rmqEvent('video.uploaded', someMessage('video.uploaded', ID));
 const ready = rmqEvent('audio.ready', someMessage('audio.ready', ID));
 const queueApart = { ...EMBEDDED, QUEUE_URL: SERVICES.QUEUE_URL };
+const sqs = { ...EMBEDDED, QUEUE_URL: 'sqs:http://127.0.0.1:1/000000000000/soundlift' };
+const AWS = {
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+};
 
 /** What a function is called with, the URLs that it has, and the drivers that this evaluates. */
 const CASES = [
   ['gateway', 'embedded', health, EMBEDDED, ['jose', 'node:sqlite']],
   ['gateway', 'services', health, SERVICES, ['amqplib', 'jose', 'mongodb']],
   ['gateway', 'embedded, but RabbitMQ', health, queueApart, ['amqplib', 'jose', 'node:sqlite']],
+  ['gateway', 'embedded, but SQS', health, { ...sqs, ...AWS }, ['@aws-sdk', 'jose', 'node:sqlite']],
   ['gateway', 'services, asked for /openapi.json', showDocs, SERVICES, ['jose']],
   ['gateway', 'services, asked what tus can', askTus, SERVICES, ['@tus/server', 'jose']],
   ['stream', 'embedded', openStream, EMBEDDED, ['node:sqlite']],

@@ -38,6 +38,14 @@ describe('deliveriesOf', () => {
     ]);
   });
 
+  it('knows a shard by the name of its queue', () => {
+    const event = fixture('aws-rmq/video-uploaded').replace(
+      'video.uploaded::',
+      'video.uploaded.3::',
+    );
+    expect(deliveriesOf(JSON.parse(event))).toMatchObject([{ queue: 'video.uploaded' }]);
+  });
+
   it('passes on a body that is no message, and knows nothing else of it', () => {
     const [delivery] = deliveriesIn('aws-rmq/not-json');
     expect(delivery).toEqual({

@@ -14,6 +14,10 @@ const environmentSchema = z.record(z.string(), z.string()).default({});
 const serverless = z
   .object({
     provider: z.object({ environment: environmentSchema }),
+    params: z.object({
+      default: z.record(z.string(), z.unknown()),
+      local: z.record(z.string(), z.unknown()),
+    }),
     functions: z.record(z.string(), z.object({ environment: environmentSchema })),
   })
   .parse(parse(SERVERLESS));
@@ -76,7 +80,21 @@ describe.each(FUNCTIONS)('the settings of $name', ({ name, settings }) => {
     };
     expect(Object.keys(given)).toEqual(settings.map((setting) => setting.name));
     for (const [variable, value] of Object.entries(given)) {
-      expect(value).toMatch(new RegExp(`^\\$\\{env:${variable}, '.*'\\}$`));
+      const fromEnvironment = new RegExp(`^\\$\\{env:${variable}, '.*'\\}$`);
+      if (fromEnvironment.test(value)) continue;
+      expect(value).toBe(`\${param:${variable}}`);
+      expect(serverless.params.local[variable]).toMatch(fromEnvironment);
+      expect(serverless.params.default).toHaveProperty(variable);
+    }
+  });
+
+  test('are named where they are secret, and given on this machine only', () => {
+    const secrets = settings.filter(({ secret }) => secret === 'yes').map(({ name }) => name);
+    for (const secret of secrets) {
+      expect(serverless.functions[name]?.environment).toHaveProperty(secret, `\${param:${secret}}`);
+      const stored = `{ssm:/\${self:service}/\${sls:stage}/${secret}}`;
+      const named = secret === 'QUEUE_URL' ? `\${file(infra/messages.cjs):url}` : stored;
+      expect(serverless.params.default[secret]).toBe(named);
     }
   });
 });

@@ -7,12 +7,15 @@ import { deadLetterEnvelope, newEnvelope, retryDelayMs, retryEnvelope } from './
 import type { RabbitmqSession } from './rabbitmq-session.ts';
 import { openSession, SessionLost, type SessionOptions } from './rabbitmq-session.ts';
 import type { Topology } from './topology.ts';
-import { DEFAULT_EXCHANGE, delayOf, EVENTS_EXCHANGE, topologyOf } from './topology.ts';
+import { DEFAULT_EXCHANGE, delayOf, EVENTS_EXCHANGE, shardsOf, topologyOf } from './topology.ts';
 
 const HEARTBEAT_SECONDS = 10;
 
 export interface RabbitmqQueueOptions {
-  /** `amqp://user:password@host:port/vhost`, or `amqps:`. */
+  /**
+   * `amqp://user:password@host:port/vhost`, or `amqps:`. `?shards=3` shares conversions between three
+   * queues; every function that has the queue has to be given the same.
+   */
   readonly url: string;
   readonly retryDelaysMs?: readonly number[] | undefined;
   /** For connecting, and again for each answer. */
@@ -26,7 +29,8 @@ export function createRabbitmqQueue({
   timeoutMs = 5_000,
 }: RabbitmqQueueOptions): Queue {
   const address = addressOf(url);
-  const topology = topologyOf(retryDelaysMs);
+  const shards = shardsIn(url);
+  const topology = topologyOf(retryDelaysMs, shards);
   let current: Promise<RabbitmqSession> | undefined;
 
   function session(): Promise<RabbitmqSession> {
@@ -63,7 +67,9 @@ export function createRabbitmqQueue({
     publish: (message) => send(EVENTS_EXCHANGE, message.name, newEnvelope(message)),
     async retryLater(delivery) {
       const delayMs = retryDelayMs(delivery, retryDelaysMs);
-      await send(delayOf(delayMs), delivery.queue, retryEnvelope(delivery));
+      // What comes out of a delay goes to the queue that it was published for, and by no exchange.
+      const queue = anyOf(shardsOf(delivery.queue, shards));
+      await send(delayOf(delayMs), queue, retryEnvelope(delivery));
     },
     deadLetter: (delivery, reason) =>
       send(
@@ -71,7 +77,7 @@ export function createRabbitmqQueue({
         deadLetterQueueOf(delivery.queue),
         deadLetterEnvelope(delivery, reason),
       ),
-    depths: () => ask(readDepths),
+    depths: () => ask((channel) => readDepths(channel, shards)),
     async ping() {
       await ask((channel) => channel.checkExchange(EVENTS_EXCHANGE));
     },
@@ -98,14 +104,24 @@ async function openDeclared(options: SessionOptions, topology: Topology): Promis
 }
 
 async function declareTopology(channel: ConfirmChannel, topology: Topology): Promise<void> {
-  for (const { name, type } of topology.exchanges) {
-    await channel.assertExchange(name, type, { durable: true });
+  for (const exchange of topology.exchanges) {
+    const options = { durable: true, arguments: exchange.arguments ?? {} };
+    await channel.assertExchange(exchange.name, exchange.type, options);
   }
   for (const queue of topology.queues) {
     await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
   }
   for (const { queue, exchange, routingKey } of topology.bindings) {
     await channel.bindQueue(queue, exchange, routingKey);
+  }
+  for (const { source, destination, routingKey } of topology.exchangeBindings) {
+    await channel.bindExchange(destination, source, routingKey);
+  }
+  for (const { queue, exchange, routingKey } of topology.outdatedBindings) {
+    await channel.unbindQueue(queue, exchange, routingKey);
+  }
+  for (const { source, destination, routingKey } of topology.outdatedExchangeBindings) {
+    await channel.unbindExchange(destination, source, routingKey);
   }
 }
 
@@ -125,14 +141,28 @@ function confirmed(
   });
 }
 
-async function readDepths(channel: ConfirmChannel): Promise<QueueDepth[]> {
+async function readDepths(channel: ConfirmChannel, shards: number): Promise<QueueDepth[]> {
   const depths: QueueDepth[] = [];
   for (const queue of QUEUES) {
-    const { messageCount: ready } = await channel.checkQueue(queue);
+    let ready = 0;
+    for (const shard of shardsOf(queue, shards)) {
+      ready += (await channel.checkQueue(shard)).messageCount;
+    }
     const { messageCount: dead } = await channel.checkQueue(deadLetterQueueOf(queue));
     depths.push({ queue, ready, dead });
   }
   return depths;
+}
+
+function anyOf(queues: readonly string[]): string {
+  return queues[Math.floor(Math.random() * queues.length)] ?? '';
+}
+
+/** @throws {TypeError} when it is no number from 1 to 99 */
+function shardsIn(url: string): number {
+  const given = URL.parse(url)?.searchParams.get('shards') ?? '1';
+  if (!/^[1-9][0-9]?$/.test(given)) throw new TypeError('shards must be a number from 1 to 99');
+  return Number(given);
 }
 
 /** As parts, because amqplib takes the user and password of a URL for Latin-1. */
