@@ -8,7 +8,6 @@ import type {
   StreamConfig,
   UsersConfig,
 } from './config.ts';
-import { loadConfig } from './config.ts';
 import { createLogger } from './logger.ts';
 import { systemClock } from './ports/clock.ts';
 import type { ConversionStore } from './ports/conversion-store.ts';
@@ -18,6 +17,7 @@ import type { Mailer } from './ports/mailer.ts';
 import type { Queue } from './ports/queue.ts';
 import type { TokenVerifier } from './ports/token-verifier.ts';
 import type { Transcoder } from './ports/transcoder.ts';
+import { loadConfig } from './read-config.ts';
 
 /**
  * The only file that knows every adapter. A URL's scheme picks one, and only that one is loaded. Each

@@ -5,8 +5,9 @@
 import type { Context } from 'aws-lambda';
 import { createHandler } from '../../functions/converter/handler.ts';
 import { composeConverter } from '../../src/compose.ts';
-import { converterConfig, readConfig } from '../../src/config.ts';
+import { converterConfig } from '../../src/config.ts';
 import type { TranscodeJob } from '../../src/ports/transcoder.ts';
+import { readConfig } from '../../src/read-config.ts';
 import type { FunctionMeasure } from './measure.ts';
 import { childrenCpuMs, peakMemoryBytes } from './proc.ts';
 

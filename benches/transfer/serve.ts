@@ -17,7 +17,8 @@ const KINDS: Readonly<Record<ServerKind, () => Promise<Server>>> = {
   gateway: async () => {
     const { createHandler } = await import('../../functions/gateway/handler.ts');
     const { composeGateway } = await import('../../src/compose.ts');
-    const { gatewayConfig, readConfig } = await import('../../src/config.ts');
+    const { gatewayConfig } = await import('../../src/config.ts');
+    const { readConfig } = await import('../../src/read-config.ts');
     const { listenByEvents } = await import('./listen.ts');
     return await listenByEvents(createHandler(await composeGateway(readConfig(gatewayConfig))));
   },

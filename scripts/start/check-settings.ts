@@ -1,4 +1,5 @@
-import { ConfigError, FUNCTION_CONFIGS, readConfig } from '../../src/config.ts';
+import { FUNCTION_CONFIGS } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/read-config.ts';
 import type { Environment } from './environment.ts';
 
 /** Every function's settings, before anything is started. @throws {ConfigError} with all problems at once */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { FUNCTION_CONFIGS, readSetting } from '../../src/config.ts';
+import { FUNCTION_CONFIGS } from '../../src/config.ts';
+import { readSetting } from '../../src/read-config.ts';
 import { linkSecret } from './link-secret.ts';
 import { signingKey } from './signing-key.ts';
 

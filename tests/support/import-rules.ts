@@ -78,14 +78,14 @@ export const LAYERS: readonly Layer[] = [
       'src/http is the ground of every HTTP function and knows no Lambda; move what one function does to functions/<name>',
   },
   {
-    files: 'src/config.ts',
+    files: 'src/{config,read-config}.ts',
     mayImport: CORE,
     packages: 'any',
     advice: 'settings know nothing of who uses them; let src/compose.ts or a handler translate',
   },
   {
     files: 'src/compose.ts',
-    mayImport: [...CORE, 'src/adapters/**', 'src/config.ts', 'src/logger.ts'],
+    mayImport: [...CORE, 'src/adapters/**', 'src/{config,read-config}.ts', 'src/logger.ts'],
     packages: 'any',
     advice: 'src/compose.ts opens adapters; let the handler join them to what the function does',
   },
@@ -137,7 +137,7 @@ export const LAYERS: readonly Layer[] = [
 
 /** Who may read the environment: the settings of functions, the run, a plugin's entry, and tests. */
 const READS_ENVIRONMENT = [
-  'src/config.ts',
+  'src/read-config.ts',
   '{tests,scripts,benches}/**',
   'plugins/<own>/{plugin,command,conformance}.ts',
   'plugins/<own>/tests/**',

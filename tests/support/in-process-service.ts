@@ -21,9 +21,10 @@ import {
   composeNotifier,
   composeUsers,
 } from '../../src/compose.ts';
-import { FUNCTION_CONFIGS, readConfig } from '../../src/config.ts';
+import { FUNCTION_CONFIGS } from '../../src/config.ts';
 import type { MessageName } from '../../src/domain/messages.ts';
 import type { LambdaHandler } from '../../src/lambda/wrap.ts';
+import { readConfig } from '../../src/read-config.ts';
 import { countEmbeddedMessages } from './embedded-messages.ts';
 import { lambdaContext, sendResult, toEvent } from './http-event.ts';
 

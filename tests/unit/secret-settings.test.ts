@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { janitorConfig, loadConfig, usersConfig } from '../../src/config.ts';
+import { janitorConfig, usersConfig } from '../../src/config.ts';
 import type { SecretReader } from '../../src/ports/secret-reader.ts';
+import { loadConfig } from '../../src/read-config.ts';
 
 const VALUES: Readonly<Record<string, string>> = {
   'ssm:/soundlift/prod/FILES_URL': 'mongodb://reader:s3cret@db.example/soundlift',

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { COMPOSE_SETTINGS, RUN_SETTINGS, readDotEnv } from '../../scripts/start/environment.ts';
-import { FUNCTION_CONFIGS, readConfig } from '../../src/config.ts';
+import { FUNCTION_CONFIGS } from '../../src/config.ts';
+import { readConfig } from '../../src/read-config.ts';
 import { section, tableRows } from '../support/markdown.ts';
 
 const MANUAL = readFileSync('docs/configuration.md', 'utf8');
