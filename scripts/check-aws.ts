@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { type Combination, combinations } from './aws/combinations.ts';
 import { makeWorkshop, packageStage } from './aws/package-stage.ts';
 import { templateProblems } from './aws/template-problems.ts';
-import { startMinistack } from './emulator/ministack.ts';
 import { installPythonTool } from './python/install-tool.ts';
+import { startMinistack } from './services/ministack.ts';
 import { freePort, stopProcesses } from './services/processes.ts';
 
 /** The Serverless CLI's own: it names in `DependsOn` what a reference says anyway. */

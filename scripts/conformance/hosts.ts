@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
-import { delimiter, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { installMiniStack } from '../emulator/ministack.ts';
+import { runMinistack } from '../emulator/run-ministack.ts';
 import { freePort } from '../services/processes.ts';
 import { type RunningProgram, runProgram } from './run-program.ts';
 
@@ -44,17 +45,9 @@ export const startServerlessOffline: StartHost = async ({ brokerUrl, collectorUr
 export const startMinistack: StartHost = async ({ brokerUrl }) => {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const emulator = await runProgram(
-    {
-      name: 'MiniStack',
-      command: [await installMiniStack()],
-      environment: {
-        PATH: [resolve('node_modules/.bin'), process.env['PATH']].join(delimiter),
-        BIND_HOST: '127.0.0.1',
-        GATEWAY_PORT: String(port),
-      },
-    },
-    () => listens(port),
+  const lines: string[] = [];
+  const emulator = await runMinistack(await installMiniStack(), endpoint, (line) =>
+    lines.push(line),
   );
   // Without credentials, which are those of the mappings' secret.
   const broker = new URL(brokerUrl);
@@ -71,7 +64,10 @@ export const startMinistack: StartHost = async ({ brokerUrl }) => {
     },
     async () => true,
   );
-  return hostOf(endpoint, false, [emulator, source]);
+  return hostOf(endpoint, false, [
+    { output: () => lines.join('\n'), [Symbol.asyncDispose]: () => emulator.stop() },
+    source,
+  ]);
 };
 
 function hostOf(

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { isEmulatorUp } from '../stage/emulator-url.ts';
+import { ministackEnvironment } from './ministack.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 
@@ -14,8 +15,7 @@ export interface RunningEmulator {
 }
 
 /**
- * Starts MiniStack on 127.0.0.1 and waits until it answers. It runs functions with the `node` of its
- * own PATH, in its own environment, so this checkout's Node comes first there.
+ * Starts MiniStack on 127.0.0.1 and waits until it answers.
  *
  * @throws {Error} with its last lines when it ended before
  */
@@ -26,15 +26,7 @@ export async function runMinistack(
 ): Promise<RunningEmulator> {
   const state = await mkdtemp(join(tmpdir(), 'soundlift-emulator-'));
   const child = spawn(program, [], {
-    env: {
-      ...process.env,
-      PATH: [resolve('node_modules/.bin'), process.env['PATH']].join(delimiter),
-      BIND_HOST: '127.0.0.1',
-      GATEWAY_PORT: new URL(url).port || '80',
-      STATE_DIR: state,
-      // Where it unpacks functions and layers, and where these write.
-      TMPDIR: state,
-    },
+    env: { ...process.env, ...ministackEnvironment(url, state) },
     // A group of its own: Ctrl-C comes here first, and the stop is in order.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
