@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Combination } from './combinations.ts';
 
@@ -8,6 +9,8 @@ const SERVERLESS = 'node_modules/serverless/bin/serverless.js';
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 /** What the Serverless CLI writes beside serverless.yml, and what has no part in a package. */
 const LEFT_OUT = ['.git', '.serverless', '.esbuild', 'data'];
+/** One takes minutes to build, and the template is the same without: something stands in for it. */
+const LAYERS = ['layers/ffmpeg/arm64', 'layers/ffmpeg/x86_64'];
 
 const run = promisify(execFile);
 
@@ -25,13 +28,24 @@ export async function makeWorkshop({ directory, withBundles }: WorkshopOptions):
   await mkdir(directory, { recursive: true });
   for (const entry of await readdir('.', { withFileTypes: true })) {
     const { name } = entry;
-    if (LEFT_OUT.includes(name)) continue;
+    if (LEFT_OUT.includes(name) || name === 'layers') continue;
     // It takes no serverless.yml that is a link.
     if (entry.isDirectory()) await symlink(resolve(name), join(directory, name));
     else if (entry.isFile()) await copyFile(name, join(directory, name));
   }
+  for (const layer of LAYERS) await addLayer(layer, join(directory, layer));
   if (!withBundles) await leaveBundlesOut(join(directory, 'serverless.yml'));
   return directory;
+}
+
+async function addLayer(layer: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  if (existsSync(join(layer, 'bin/ffmpeg'))) {
+    await symlink(resolve(layer), target);
+    return;
+  }
+  await mkdir(target);
+  await writeFile(join(target, 'README'), 'Here is bin/ffmpeg, once it is built.');
 }
 
 async function leaveBundlesOut(path: string): Promise<void> {
