@@ -1,5 +1,4 @@
 /** `npm run deploy:local`: the stage on an emulated cloud, and the event source beside it. */
-import { parseArgs } from 'node:util';
 import { awsEnvironment, emulatorUrl, expectEmulator } from './stage/emulator-url.ts';
 import { startEventSource } from './stage/event-source.ts';
 import { findHttpApi } from './stage/find-http-api.ts';
@@ -16,6 +15,7 @@ import {
 } from './start/environment.ts';
 import { expectFree, portSetting } from './start/ports.ts';
 import { prepareStores } from './start/prepare-stores.ts';
+import { runScript } from './start/run-script.ts';
 import { untilStopIsAsked } from './start/until-stop-is-asked.ts';
 
 const HELP = `Deploys Soundlift to the emulated cloud of \`npm run emulator\`, by serverless.yml as it is, and feeds
@@ -31,18 +31,7 @@ Settings (environment, .env):
   PORT             The port where the API is given a root, for links and pages (3000).
   All others: docs/configuration.md`;
 
-const { values: options } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-
-if (options.help) {
-  console.log(HELP);
-} else {
-  try {
-    process.exitCode = await run();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runScript({ help: HELP, options: {}, run });
 
 async function run(): Promise<number> {
   const startedAt = Date.now();

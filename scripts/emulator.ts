@@ -1,13 +1,14 @@
 /** `npm run emulator`: an emulated cloud on this machine. */
 import { execFile, spawn } from 'node:child_process';
 import { homedir } from 'node:os';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { lackOfPython } from './emulator/lack-of-python.ts';
 import { installMiniStack } from './emulator/ministack.ts';
 import { type RunningEmulator, runMinistack } from './emulator/run-ministack.ts';
 import { emulatorUrl, isEmulatorUp } from './stage/emulator-url.ts';
 import { loadDotEnv, RUN_SETTINGS } from './start/environment.ts';
 import { expectFree } from './start/ports.ts';
+import { runScript } from './start/run-script.ts';
 import { untilStopIsAsked } from './start/until-stop-is-asked.ts';
 
 const HELP = `The AWS API on this machine, by MiniStack, until Ctrl-C; it forgets what was deployed.
@@ -21,25 +22,13 @@ Without, it is the service "emulator" of docker-compose.yml.
 Settings (environment, .env):
   EMULATOR_URL     ${RUN_SETTINGS.EMULATOR_URL}`;
 
-const { values: options } = parseArgs({
-  options: {
-    verbose: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
-  },
+await runScript({
+  help: HELP,
+  options: { verbose: { type: 'boolean', default: false } },
+  run,
 });
 
-if (options.help) {
-  console.log(HELP);
-} else {
-  try {
-    process.exitCode = await run();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
-
-async function run(): Promise<number> {
+async function run({ verbose }: { readonly verbose: boolean }): Promise<number> {
   loadDotEnv('.env');
   const url = emulatorUrl();
   if (await isEmulatorUp(url)) {
@@ -49,7 +38,7 @@ async function run(): Promise<number> {
   const port = Number(new URL(url).port || 80);
   await expectFree([{ port, setting: 'EMULATOR_URL', purpose: 'the emulated cloud' }]);
   const stopAsked = untilStopIsAsked();
-  const { emulator, where } = await start(url);
+  const { emulator, where } = await start(url, verbose);
   console.log(`The emulated cloud is ready at ${url}: ${where}. Ctrl-C stops it.`);
   console.log('Next, in another terminal: npm run deploy:local');
   const code = await Promise.race([stopAsked, emulator.ended]);
@@ -58,16 +47,21 @@ async function run(): Promise<number> {
 }
 
 /** In a virtual environment, or else in a container. */
-async function start(url: string): Promise<{ emulator: RunningEmulator; where: string }> {
+async function start(
+  url: string,
+  verbose: boolean,
+): Promise<{ emulator: RunningEmulator; where: string }> {
   const lack = await lackOfPython();
   if (lack === undefined) {
     const program = await installMiniStack();
-    const emulator = await runMinistack(program, url, showLine);
+    const emulator = await runMinistack(program, url, (line) => {
+      if (verbose || isTelling(line)) console.log(line);
+    });
     return { emulator, where: `MiniStack, in ${program.replace(homedir(), '~')}` };
   }
   if (await hasCompose()) {
     console.log(`The service "emulator" of docker-compose.yml is started, since ${lack}.`);
-    return { emulator: await runCompose(url), where: 'MiniStack, in docker-compose.yml' };
+    return { emulator: await runCompose(url, verbose), where: 'MiniStack, in docker-compose.yml' };
   }
   throw new Error(
     `MiniStack cannot be installed: ${lack}, and Docker Compose does not answer.\n` +
@@ -82,14 +76,14 @@ async function hasCompose(): Promise<boolean> {
   );
 }
 
-async function runCompose(url: string): Promise<RunningEmulator> {
+async function runCompose(url: string, verbose: boolean): Promise<RunningEmulator> {
   const compose = ['compose', '--profile', 'emulator'];
   const env = { ...process.env, EMULATOR_PORT: new URL(url).port || '80' };
   // `--wait` shows the progress of building, and returns when the health check passes.
   await runToEnd([...compose, 'up', '--detach', '--build', '--wait', 'emulator'], env);
   const logs = spawn('docker', [...compose, 'logs', '--follow', '--tail', '0', 'emulator'], {
     env,
-    stdio: options.verbose ? 'inherit' : 'ignore',
+    stdio: verbose ? 'inherit' : 'ignore',
     detached: true,
   });
   const ended = new Promise<number>((resolve) => {
@@ -110,8 +104,7 @@ function runToEnd(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void
   });
 }
 
-function showLine(line: string): void {
-  // Of its warnings those about functions: the others are about services that Soundlift does not use.
-  const isTelling = /\b(ERROR|CRITICAL)\b|WARNING \[lambda|Traceback/.test(line);
-  if (options.verbose || isTelling) console.log(line);
+/** Of its warnings those about functions: the others are about services that Soundlift does not use. */
+function isTelling(line: string): boolean {
+  return /\b(ERROR|CRITICAL)\b|WARNING \[lambda|Traceback/.test(line);
 }

@@ -1,6 +1,5 @@
 /** `npm start` and `npm run start:services`: the whole service on this machine. */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { checkSettings } from './start/check-settings.ts';
 import {
   dataDirectory,
@@ -15,6 +14,7 @@ import { startMailPage } from './start/mail-page.ts';
 import { startOfflineHost } from './start/offline-host.ts';
 import { expectFree, freePort, portSetting, type WantedPort } from './start/ports.ts';
 import { prepareStores } from './start/prepare-stores.ts';
+import { runScript } from './start/run-script.ts';
 import { startStream } from './start/start-stream.ts';
 import { untilStopIsAsked } from './start/until-stop-is-asked.ts';
 
@@ -29,20 +29,11 @@ ${Object.entries(RUN_SETTINGS)
   .join('\n')}
   All others: docs/configuration.md`;
 
-const { values: options } = parseArgs({
-  options: { services: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+await runScript({
+  help: HELP,
+  options: { services: { type: 'boolean', default: false } },
+  run: ({ services }) => run(services),
 });
-
-if (options.help) {
-  console.log(HELP);
-} else {
-  try {
-    process.exitCode = await run(options.services);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
 
 async function run(onServices: boolean): Promise<number> {
   const startedAt = Date.now();

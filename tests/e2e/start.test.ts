@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readDotEnv } from '../../scripts/start/environment.ts';
+import { freePort } from '../../scripts/start/ports.ts';
 import { processTree } from '../support/processes.ts';
 import { startService } from '../support/running-service.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -112,7 +113,12 @@ test('a stop ends every process, and what was stored is there at the next start'
 }, 180_000);
 
 test('npm start that is ended by SIGTERM leaves no process', async () => {
-  const ports = { PORT: '46011', MAIL_PORT: '46012', MAIL_PAGE_PORT: '46013' };
+  const port = await freePort();
+  const ports = {
+    PORT: String(port),
+    MAIL_PORT: String(await freePort()),
+    MAIL_PAGE_PORT: String(await freePort()),
+  };
   const npm = spawn('npm', ['run', 'start', '--ignore-scripts'], {
     env: {
       ...process.env,
@@ -123,8 +129,8 @@ test('npm start that is ended by SIGTERM leaves no process', async () => {
     stdio: 'ignore',
   });
   const isReady = async () =>
-    (await fetch('http://localhost:46011/health').catch(() => undefined))?.ok;
-  await expect.poll(isReady, { timeout: 60_000, interval: 200 }).toBe(true);
+    (await fetch(`http://localhost:${port}/health`).catch(() => undefined))?.ok;
+  await expect.poll(isReady, { timeout: 120_000, interval: 200 }).toBe(true);
   const processes = await processTree(npm.pid ?? 0);
   expect(processes.length).toBeGreaterThan(3);
   npm.kill('SIGTERM');
