@@ -56,9 +56,13 @@ async function run(): Promise<number> {
     if (api === undefined) throw new Error(`the stage ${STAGE} is not deployed`);
     return api;
   };
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  console.log(banner({ port, api: await locate(), seconds, environment }));
+  const api = await locate();
+  const tell = () => {
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+    console.log(banner({ port, api, seconds, environment }));
+  };
   if (runsBeside) {
+    tell();
     console.log('The event source of another `npm run deploy:local` goes on.\n');
     return 0;
   }
@@ -68,6 +72,7 @@ async function run(): Promise<number> {
   const broker = environment['EVENT_BROKER_URL'] ?? '';
   const eventSource = startEventSource({ emulator, broker }, awsEnvironment(emulator), console.log);
   started.defer(() => eventSource.stop());
+  tell();
   console.log('Ctrl-C stops the event source; the stage stays until npm run remove:local.\n');
   return await Promise.race([stopAsked, eventSource.ended]);
 }

@@ -31,6 +31,14 @@ async function start(
   return { code, lines: `${stdout}${stderr}`.trim().split('\n') };
 }
 
+async function freePorts() {
+  return {
+    PORT: String(await freePort()),
+    MAIL_PORT: String(await freePort()),
+    MAIL_PAGE_PORT: String(await freePort()),
+  };
+}
+
 /** A port of this machine that somebody else has. */
 async function takenPort(host: string): Promise<string> {
   const server = createServer().listen(0, host);
@@ -49,8 +57,7 @@ describe('a start that cannot be', () => {
     ['MAIL_PAGE_PORT', '127.0.0.1'],
   ])('with %s taken (on %s) is one line and code 1', async (setting, host) => {
     const port = await takenPort(host);
-    const free = { PORT: '46001', MAIL_PORT: '46002', MAIL_PAGE_PORT: '46003' };
-    const { code, lines } = await start({ ...free, [setting]: port });
+    const { code, lines } = await start({ ...(await freePorts()), [setting]: port });
     expect(code).toBe(1);
     expect(lines).toEqual([expect.stringContaining(`Port ${port}`)]);
     expect(lines[0]).toContain(`${setting}=`);
@@ -65,7 +72,7 @@ describe('a start that cannot be', () => {
 
   test('with settings that are not right names every one of them, and never shows a value', async () => {
     const settings = {
-      PORT: '46004',
+      ...(await freePorts()),
       AUDIO_RETENTION: 'forever',
       QUEUE_URL: 'http://user:secret@broker',
       LOG_LEVEL: 'loud',
@@ -113,12 +120,7 @@ test('a stop ends every process, and what was stored is there at the next start'
 }, 180_000);
 
 test('npm start that is ended by SIGTERM leaves no process', async () => {
-  const port = await freePort();
-  const ports = {
-    PORT: String(port),
-    MAIL_PORT: String(await freePort()),
-    MAIL_PAGE_PORT: String(await freePort()),
-  };
+  const ports = await freePorts();
   const npm = spawn('npm', ['run', 'start', '--ignore-scripts'], {
     env: {
       ...process.env,
@@ -129,7 +131,7 @@ test('npm start that is ended by SIGTERM leaves no process', async () => {
     stdio: 'ignore',
   });
   const isReady = async () =>
-    (await fetch(`http://localhost:${port}/health`).catch(() => undefined))?.ok;
+    (await fetch(`http://localhost:${ports.PORT}/health`).catch(() => undefined))?.ok;
   await expect.poll(isReady, { timeout: 120_000, interval: 200 }).toBe(true);
   const processes = await processTree(npm.pid ?? 0);
   expect(processes.length).toBeGreaterThan(3);
