@@ -29,7 +29,9 @@ export function connectMongo(options: MongoOptions): MongoConnection {
     client = new MongoClient(options.url, {
       serverSelectionTimeoutMS: options.timeoutMs,
       connectTimeoutMS: options.timeoutMs,
-      socketTimeoutMS: options.timeoutMs,
+      // The driver asks a second time when the first has no answer; both have to fit.
+      // https://www.mongodb.com/docs/manual/core/retryable-reads/
+      socketTimeoutMS: options.timeoutMs / 2,
       waitQueueTimeoutMS: options.timeoutMs,
       // What was answered survives the loss of one server.
       writeConcern: { w: 'majority' },
