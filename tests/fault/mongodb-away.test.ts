@@ -8,13 +8,14 @@ import {
   statusOf,
   upload,
 } from '../support/http-calls.ts';
+import { readyConversion } from '../support/ready-conversion.ts';
 import { REAL_SERVICES } from '../support/real-stores.ts';
 import { serviceOnLines } from '../support/service-on-lines.ts';
 import { describeWithServices } from '../support/services.ts';
 
 const MIB = 1024 * 1024;
-/** The store itself gives up in 10 s, long before the function has to: a client may still wait. */
-const BY_THE_STORE = { timeout: 18_000 };
+/** More than the store waits for one answer, and less than two attempts of 10 s would take. */
+const TIME_FOR_ONE_ANSWER_MS = 19_500;
 
 await describeWithServices('the API, while MongoDB', REAL_SERVICES, (urls) => {
   const service = serviceOnLines(urls, 'mongodb_away');
@@ -32,12 +33,14 @@ await describeWithServices('the API, while MongoDB', REAL_SERVICES, (urls) => {
     await expect.poll(() => statusOf(upload(service)), RECOVERY).toBe(202);
   });
 
-  it('is silent, answers 503, and goes on when it speaks again', BY_THE_STORE, async () => {
+  it('is silent, answers 503, and goes on when it speaks again', IN_TIME, async () => {
     expect(await statusOf(listFiles(service))).toBe(200);
     mongodb.stall();
+    const list = service.gateway('/api/v1/files', {}, TIME_FOR_ONE_ANSWER_MS);
     await Promise.all([
-      expectUnavailable(listFiles(service), 'conversions'),
-      expectUnavailable(upload(service), 'conversions'),
+      // Said by the store, and not by the end of the function's time.
+      expectUnavailable(list, 'conversions'),
+      expectUnavailable(upload(service)),
     ]);
     await mongodb.mend();
     await expect.poll(() => statusOf(listFiles(service)), RECOVERY).toBe(200);
@@ -64,5 +67,17 @@ await describeWithServices('the API, while MongoDB', REAL_SERVICES, (urls) => {
     // The file and its five chunks.
     const uploads = answer.status === 202 ? 2 : 1;
     expect(await service.countStored()).toBe(before + 6 * uploads);
+  });
+
+  it('is reset in the middle of a download, gives all of it or answers 503', IN_TIME, async () => {
+    const mp3 = Uint8Array.from(bytesAt(0, 3 * MIB));
+    const clock = { now: () => new Date() };
+    const id = await readyConversion({ ...service.stores(), clock }, { mp3 });
+    const download = () => service.gateway(`/api/v1/files/${id}`);
+    mongodb.resetAfter(MIB);
+    const answer = await download();
+    if (answer.status !== 200) await expectUnavailable(Promise.resolve(answer), 'files');
+    const whole = answer.status === 200 ? answer : await download();
+    expect(Buffer.from(await whole.arrayBuffer()).equals(mp3)).toBe(true);
   });
 });

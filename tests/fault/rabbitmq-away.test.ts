@@ -1,9 +1,8 @@
 import { afterEach, expect, it, onTestFinished } from 'vitest';
-import { z } from 'zod';
 import { createRabbitmqQueue } from '../../src/adapters/queue/rabbitmq.ts';
 import type { MessageName } from '../../src/domain/messages.ts';
 import { newMessage } from '../contract/queue.contract.ts';
-import { IN_TIME, RECOVERY, statusOf, upload } from '../support/http-calls.ts';
+import { IN_TIME, idOf, RECOVERY, statusOf, upload } from '../support/http-calls.ts';
 import { rabbitmqReceiver } from '../support/rabbitmq-receiver.ts';
 import { REAL_SERVICES } from '../support/real-stores.ts';
 import { serviceOnLines } from '../support/service-on-lines.ts';
@@ -11,13 +10,6 @@ import { describeWithServices } from '../support/services.ts';
 
 /** When *janitor* takes a message for one that did not get through. */
 const OVERDUE_MS = 60_000;
-
-const fileSchema = z.object({ file_id: z.string() });
-
-async function idOf(taken: Response): Promise<string> {
-  expect(taken.status).toBe(202);
-  return fileSchema.parse(await taken.json()).file_id;
-}
 
 await describeWithServices('the API, while RabbitMQ', REAL_SERVICES, (urls) => {
   const service = serviceOnLines(urls, 'rabbitmq_away');

@@ -14,6 +14,8 @@ export interface FaultyLine {
   slow(ms: number): void;
   /** Once: when so many more bytes have been passed on, in whatever direction, all connections are reset. */
   resetAfter(bytes: number): void;
+  /** Once: when so many more bytes have been passed on, the part is gone as by `cut`. */
+  cutAfter(bytes: number): void;
   /** Once: the next thing that the service says is lost together with the connections. */
   loseNextAnswer(): void;
   /** Everything is as it was; what was held back gets through, as TCP sends it again. */
@@ -31,6 +33,7 @@ export function faultyLine(serviceUrl: string): FaultyLine {
   let port = 0;
   let latencyMs = 0;
   let bytesUntilReset = Number.POSITIVE_INFINITY;
+  let isGoneThen = false;
   let isNextAnswerLost = false;
   let stalled = Promise.withResolvers<void>();
   stalled.resolve();
@@ -42,13 +45,19 @@ export function faultyLine(serviceUrl: string): FaultyLine {
     sockets.clear();
   };
 
+  const fail = () => {
+    if (isGoneThen) server.close();
+    isGoneThen = false;
+    resetAll();
+  };
+
   async function passOn(from: Socket, to: Socket, isAnswer: boolean): Promise<void> {
     try {
       for await (const piece of from) {
         await stalled.promise;
         if (isAnswer) await delay(latencyMs);
         bytesUntilReset -= piece.length;
-        if (bytesUntilReset < 0 || (isAnswer && isNextAnswerLost)) return resetAll();
+        if (bytesUntilReset < 0 || (isAnswer && isNextAnswerLost)) return fail();
         if (!to.write(piece)) await once(to, 'drain');
       }
       to.end();
@@ -104,6 +113,10 @@ export function faultyLine(serviceUrl: string): FaultyLine {
     resetAfter(bytes) {
       bytesUntilReset = bytes;
     },
+    cutAfter(bytes) {
+      bytesUntilReset = bytes;
+      isGoneThen = true;
+    },
     loseNextAnswer() {
       isNextAnswerLost = true;
     },
@@ -111,6 +124,7 @@ export function faultyLine(serviceUrl: string): FaultyLine {
       stalled.resolve();
       latencyMs = 0;
       bytesUntilReset = Number.POSITIVE_INFINITY;
+      isGoneThen = false;
       isNextAnswerLost = false;
       if (!server.listening) await listen();
     },

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { z } from 'zod';
 import { problemSchema } from '../../src/http/problem-responses.ts';
 import { uploadBody } from './gateway.ts';
 import type { ServiceOnLines } from './service-on-lines.ts';
@@ -7,6 +8,14 @@ import type { ServiceOnLines } from './service-on-lines.ts';
 export const IN_TIME = { timeout: 29_000 };
 /** How long a part that is back may take to be found. */
 export const RECOVERY = { timeout: 20_000, interval: 100 };
+
+const fileSchema = z.object({ file_id: z.string() });
+
+/** The id of an upload that was taken. */
+export async function idOf(taken: Response): Promise<string> {
+  expect(taken.status).toBe(202);
+  return fileSchema.parse(await taken.json()).file_id;
+}
 
 export async function upload(
   service: ServiceOnLines,

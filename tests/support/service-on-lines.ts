@@ -1,10 +1,12 @@
 import { afterAll, beforeAll } from 'vitest';
+import { createHandler as createConverter } from '../../functions/converter/handler.ts';
 import { createHandler as createGateway } from '../../functions/gateway/handler.ts';
 import { createHandler as createJanitor } from '../../functions/janitor/handler.ts';
 import { createHandler as createUsers } from '../../functions/users/handler.ts';
 import { createJoseTokenSigner, generateSigningKey } from '../../src/adapters/tokens/jose.ts';
 import { openUsersDatabase } from '../../src/adapters/users/database.ts';
 import {
+  composeConverter,
   composeGateway,
   composeJanitor,
   composeUsers,
@@ -18,6 +20,7 @@ import { type FaultyLine, faultyLine } from './faulty-line.ts';
 import { ADA } from './gateway.ts';
 import { callByHttp, lambdaContext } from './http-event.ts';
 import { realStores } from './real-stores.ts';
+import { rmqEvent, someMessage } from './rmq-event.ts';
 
 interface Urls {
   readonly mysql: string;
@@ -27,7 +30,7 @@ interface Urls {
 }
 
 /**
- * The HTTP functions as Lambda composes them from their settings, timeouts and all, on stores of the
+ * Functions as Lambda composes them from their settings, timeouts and all, on stores of the
  * calling suite's own; each real service is at the other end of a line that can fail.
  */
 export function serviceOnLines(urls: Urls, suite: string) {
@@ -53,13 +56,18 @@ export function serviceOnLines(urls: Urls, suite: string) {
       const counts = names.map((name) => stores.mongo.collection(name).countDocuments());
       return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
     },
-    /** As Ada, who is signed in. */
-    async gateway(path: string, init: RequestInit = {}): Promise<Response> {
+    /** As Ada, who is signed in; the function's time is what API Gateway waits for unless given. */
+    async gateway(path: string, init: RequestInit = {}, timeMs = 29_000): Promise<Response> {
       const headers = new Headers(init.headers);
       headers.set('authorization', await opened.bearer());
-      return await callByHttp(opened.gateway, path, { ...init, headers });
+      const context = { ...lambdaContext, getRemainingTimeInMillis: () => timeMs };
+      return await callByHttp(opened.gateway, path, { ...init, headers }, context);
     },
     users: (path: string, init?: RequestInit) => callByHttp(opened.users, path, init),
+    /** The converter's run, by a message that has failed before so many times. */
+    convert: (id: string, failedAttempts = 0) => opened.convert(id, failedAttempts),
+    /** What is stored, seen as the gateway sees it. */
+    stores: () => opened.stores,
     /** The janitor's run, as if so much time had passed. */
     tidyUpIn: (ms: number) => opened.tidyUpIn(ms),
   };
@@ -86,6 +94,8 @@ async function open(
   const gateway = await composeGateway(readConfig(FUNCTION_CONFIGS.gateway, environment));
   const users = await composeUsers(readConfig(FUNCTION_CONFIGS.users, environment));
   const janitor = await composeJanitor(readConfig(FUNCTION_CONFIGS.janitor, environment));
+  const host = { ...environment, PATH: process.env['PATH'] };
+  const converter = await composeConverter(readConfig(FUNCTION_CONFIGS.converter, host));
   const logger = createLogger({ name: 'service-on-lines', level: 'silent' });
   // *users* is not reached by HTTP here.
   const probes = gateway.probes.filter(({ part }) => part !== 'users');
@@ -94,13 +104,24 @@ async function open(
     gateway: createGateway({ ...gateway, probes, logger }),
     users: createUsers({ ...users, logger }),
     bearer: async () => `Bearer ${await signer.sign(ADA, new Date(), 900)}`,
+    async convert(id: string, failedAttempts: number) {
+      const event = rmqEvent('video.uploaded', someMessage('video.uploaded', id), {
+        failedAttempts,
+      });
+      const context = { ...lambdaContext, getRemainingTimeInMillis: () => 900_000 };
+      await createConverter({ ...converter, logger })(event, context);
+    },
+    stores: gateway,
     async tidyUpIn(ms: number) {
       const clock = { now: () => new Date(Date.now() + ms) };
       await createJanitor({ ...janitor, clock, logger })({}, lambdaContext);
     },
     async dispose() {
-      const { files, conversions, queue } = gateway;
-      const parts = [files, conversions, queue, janitor.files, janitor.conversions, janitor.queue];
+      const parts = [gateway, janitor, converter].flatMap(({ files, conversions, queue }) => [
+        files,
+        conversions,
+        queue,
+      ]);
       await Promise.all([...parts, users.users].map((part) => part.dispose()));
     },
   };
