@@ -128,6 +128,7 @@ export function createGatewayApp(deps: GatewayDeps): Api {
 
   api.openapi(healthRoute, async (context) => {
     const health = await checkHealth(deps.probes);
+    if (health.status !== 'ok') context.header('retry-after', '5');
     return context.json(health, health.status === 'ok' ? 200 : 503);
   });
 

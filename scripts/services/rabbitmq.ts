@@ -1,13 +1,17 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Home } from './processes.ts';
 import { findProgram, freePort, startProcess, untilReady } from './processes.ts';
 
 const ADVICE = 'on Debian: apt-get install rabbitmq-server';
 
-interface RabbitmqUrls {
+interface Rabbitmq {
   readonly url: string;
   readonly apiUrl: string;
+  /** Does what an operator does with this broker: `rabbitmqctl <args>`. */
+  control(args: readonly string[]): Promise<void>;
 }
 
 /**
@@ -17,7 +21,7 @@ interface RabbitmqUrls {
 export async function startRabbitmq(
   home: Home,
   ports: { readonly amqp: number; readonly api: number },
-): Promise<RabbitmqUrls> {
+): Promise<Rabbitmq> {
   // /usr/sbin/rabbitmq-server of Debian insists on the system's user and folders: take what it calls.
   const names = ['/usr/lib/rabbitmq/bin/rabbitmq-server', 'rabbitmq-server'];
   const program = findProgram(names, ADVICE);
@@ -28,7 +32,12 @@ export async function startRabbitmq(
   const started = await startProcess('rabbitmq', { program, args: [], env }, home);
   const apiUrl = `http://guest:guest@127.0.0.1:${ports.api}`;
   await untilReady(started, () => checkListener(ports.api, ports.amqp), home.signal);
-  return { url: `amqp://guest:guest@127.0.0.1:${ports.amqp}`, apiUrl };
+  const url = `amqp://guest:guest@127.0.0.1:${ports.amqp}`;
+  const control = async (args: readonly string[]) => {
+    const program = findProgram(['/usr/lib/rabbitmq/bin/rabbitmqctl', 'rabbitmqctl'], ADVICE);
+    await promisify(execFile)(program, args, { env: { ...process.env, ...env } });
+  };
+  return { url, apiUrl, control };
 }
 
 /** Erlang's port mapper: one of our own, for otherwise RabbitMQ starts one and leaves it behind. */

@@ -4,7 +4,7 @@ import { Unavailable } from '../domain/errors.ts';
 interface MongoOptions {
   /** `mongodb://…/database` or `mongodb+srv://…/database`. */
   readonly url: string;
-  /** How long to wait for a server, a connection, or an answer. */
+  /** How long to wait for a server or a connection; half of it for an answer, of which there are two attempts. */
   readonly timeoutMs: number;
   /** What `Unavailable` names when it does not work. */
   readonly part: string;
@@ -29,7 +29,9 @@ export function connectMongo(options: MongoOptions): MongoConnection {
     client = new MongoClient(options.url, {
       serverSelectionTimeoutMS: options.timeoutMs,
       connectTimeoutMS: options.timeoutMs,
-      socketTimeoutMS: options.timeoutMs,
+      // The driver asks a second time when the first has no answer, and may have to find a server
+      // first: https://www.mongodb.com/docs/manual/core/retryable-reads/
+      socketTimeoutMS: options.timeoutMs / 2,
       waitQueueTimeoutMS: options.timeoutMs,
       // What was answered survives the loss of one server.
       writeConcern: { w: 'majority' },

@@ -11,6 +11,12 @@ export type MailFault =
   | 'refuses-sender'
   /** 5xx after the mail. */
   | 'refuses-content'
+  /** 4xx after the mail. */
+  | 'defers-content'
+  /** Closes with 421, at once. */
+  | 'is-closing'
+  /** Takes the mail and closes the connection instead of saying so. */
+  | 'hangs-up-at-end'
   /** Takes the connection and says nothing. */
   | 'silent'
   /** Takes the mail and does not say so. */
@@ -107,6 +113,9 @@ function tellsFaultsApart(harness: MailerHarness): void {
     'defers-recipient',
     'refuses-sender',
     'refuses-content',
+    'defers-content',
+    'is-closing',
+    'hangs-up-at-end',
     'silent',
     'silent-at-end',
     'gone',

@@ -4,7 +4,12 @@ import { startMailPage } from '../../scripts/start/mail-page.ts';
 import { freePort } from '../../scripts/start/ports.ts';
 import { createSmtpMailer } from '../../src/adapters/mail/smtp.ts';
 import { mailsTo } from '../support/mailbox.ts';
-import { type ScriptedSmtp, type SmtpScript, scriptedSmtp } from '../support/scripted-smtp.ts';
+import {
+  HANGS_UP,
+  type ScriptedSmtp,
+  type SmtpScript,
+  scriptedSmtp,
+} from '../support/scripted-smtp.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { FAULT_TIMEOUT_MS, type MailFault, mailerContract, someMail } from './mailer.contract.ts';
 
@@ -20,6 +25,9 @@ const SCRIPTS: Record<Exclude<MailFault, 'gone'>, SmtpScript> = {
   'defers-recipient': { RCPT: '450 4.2.0 greylisted, come back later' },
   'refuses-sender': { MAIL: '550 5.7.1 you may not send' },
   'refuses-content': { END: '554 5.7.1 looks like spam' },
+  'defers-content': { END: '452 4.3.1 no space' },
+  'is-closing': { GREETING: '421 4.3.2 shutting down' },
+  'hangs-up-at-end': { END: HANGS_UP },
   silent: { GREETING: undefined },
   'silent-at-end': { END: undefined },
 };
@@ -86,6 +94,19 @@ it('sends over a new connection when the server has ended the old one', async ()
   await mailer.dispose();
 
   expect(server.connections()).toBe(2);
+});
+
+it('gives each copy of a mail the same Message-ID when the server hangs up instead of answering', async () => {
+  const server = await scriptedSmtp({ END: HANGS_UP });
+  const mailer = open(server);
+  const mail = someMail();
+  await expect(mailer.send(mail)).rejects.toMatchObject({ code: 'unavailable', part: 'mail' });
+  await expect(mailer.send(mail)).rejects.toMatchObject({ code: 'unavailable', part: 'mail' });
+  await mailer.dispose();
+
+  const ids = server.heard.filter((line) => line.startsWith('Message-ID:'));
+  expect(ids.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(ids)).toEqual(new Set([`Message-ID: <${mail.messageId}>`]));
 });
 
 it('opens nothing before the first mail, and dispose closes what was opened', async () => {

@@ -33,8 +33,9 @@ export async function callByHttp(
   handler: HttpHandler,
   path: string,
   init: RequestInit = {},
+  context: Context = lambdaContext,
 ): Promise<Response> {
-  const result = await handler(await toEvent(path, init), lambdaContext);
+  const result = await handler(await toEvent(path, init), context);
   const { statusCode = 200, body = '', isBase64Encoded, headers = {} } = result;
   const hasNoBody = [204, 304].includes(statusCode) || init.method === 'HEAD';
   return new Response(hasNoBody ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'), {

@@ -6,10 +6,15 @@ import { onTestFinished } from 'vitest';
 /** What a client says; `GREETING` is the moment before it says anything, `END` the dot after the mail. */
 type Turn = 'GREETING' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'END' | 'QUIT';
 
-/** The reply to a turn; `undefined`: silence. */
-export type SmtpScript = Readonly<Partial<Record<Turn, string | undefined>>>;
+/** The connection ends without a word. */
+export const HANGS_UP = Symbol('hangs up');
 
-const TAKES_EVERYTHING: Record<string, string | undefined> = {
+/** The reply to a turn; `undefined`: silence. */
+type Reply = string | undefined | typeof HANGS_UP;
+
+export type SmtpScript = Readonly<Partial<Record<Turn, Reply>>>;
+
+const TAKES_EVERYTHING: Record<string, Reply> = {
   GREETING: '220 scripted',
   DATA: '354 go on',
   QUIT: '221 bye',
@@ -29,7 +34,7 @@ export interface ScriptedSmtp {
 
 /** An SMTP server that keeps to a script, until the test has finished. */
 export async function scriptedSmtp(script: SmtpScript = {}): Promise<ScriptedSmtp> {
-  const replies: Record<string, string | undefined> = { ...TAKES_EVERYTHING, ...script };
+  const replies: Record<string, Reply> = { ...TAKES_EVERYTHING, ...script };
   const heard: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -41,8 +46,9 @@ export async function scriptedSmtp(script: SmtpScript = {}): Promise<ScriptedSmt
     let isMail = false;
     const reply = (turn: string) => {
       const text = turn in replies ? replies[turn] : '250 ok';
-      if (text !== undefined) socket.write(`${text}\r\n`);
-      isMail = turn === 'DATA' && text?.startsWith('354') === true;
+      if (text === HANGS_UP) socket.destroy();
+      else if (text !== undefined) socket.write(`${text}\r\n`);
+      isMail = turn === 'DATA' && typeof text === 'string' && text.startsWith('354');
     };
     createInterface({ input: socket }).on('line', (line) => {
       heard.push(line);

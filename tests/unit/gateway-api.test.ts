@@ -492,6 +492,7 @@ describe('what the service says of itself', () => {
     gateway = await testGateway({ probes: [down] });
     const answer = await gateway.call('/health');
     expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('5');
     expect(await answer.json()).toMatchObject({
       status: 'degraded',
       parts: { queue: { status: 'down' } },

@@ -142,6 +142,8 @@ async function resultOf(conversion: Conversion, ending: FfmpegEnding): Promise<T
   if (exit.code !== 0 || head.frames === 0) {
     throw unusableMediaIn(report, exit.code) ?? failureOf(ending);
   }
+  // The video is removed when its MP3 is ready: half an MP3 would be all that is left of it.
+  if (ending.loss !== undefined) throw failureOf(ending);
   const isCopied = plan.made.how === 'copied';
   const { durationSeconds } = head.end(
     isCopied

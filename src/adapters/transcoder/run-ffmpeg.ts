@@ -2,7 +2,7 @@ import { Unavailable, UnusableMedia } from '../../domain/errors.ts';
 import type { MediaSource } from '../../ports/transcoder.ts';
 import { type FfmpegExit, startFfmpeg } from './ffmpeg-process.ts';
 import { emptyReport, type FfmpegReport, reportWith } from './ffmpeg-report.ts';
-import { doneSeconds } from './progress.ts';
+import { doneSeconds, type OutputEnd, watchOutputEnd } from './progress.ts';
 import { serveRanges } from './range-server.ts';
 import { type StallWatch, watchForStall } from './stall-watch.ts';
 
@@ -27,6 +27,8 @@ export interface FfmpegRun extends FfmpegSetting {
 export interface FfmpegEnding {
   readonly exit: FfmpegExit;
   readonly report: FfmpegReport;
+  /** What is missing of the output, in words; `undefined` when all that ffmpeg wrote has come. */
+  readonly loss: string | undefined;
 }
 
 /**
@@ -68,28 +70,42 @@ async function* runProcess(
 ): AsyncGenerator<Uint8Array> {
   signal.throwIfAborted();
   let report = emptyReport;
+  let receivedBytes = 0;
+  const output = watchOutputEnd();
+  const onProgress = progressReader(run, stall);
   const ffmpeg = startFfmpeg(ffmpegPath, run.argumentsFor(sourceUrl), {
     onMessage(line) {
       report = reportWith(report, line);
     },
-    onProgress: progressReader(run, stall),
+    onProgress(line) {
+      output.add(line);
+      onProgress(line);
+    },
   });
   signal.addEventListener('abort', ffmpeg.kill, { once: true });
   try {
     for await (const piece of ffmpeg.audio) {
       stall.pause();
+      receivedBytes += piece.length;
       yield piece;
       stall.resume();
     }
     const exit = await ffmpeg.ended;
     signal.throwIfAborted();
-    run.onEnd({ exit, report });
+    run.onEnd({ exit, report, loss: lossOf(output.end(), receivedBytes) });
   } finally {
     signal.removeEventListener('abort', ffmpeg.kill);
     ffmpeg.kill();
     ffmpeg.audio.destroy();
     await ffmpeg.ended;
   }
+}
+
+/** An exit code of 0 does not say that all of the output was written, nor that all of it has come. */
+function lossOf(end: OutputEnd | undefined, receivedBytes: number): string | undefined {
+  if (end === undefined) return 'ffmpeg has not said that its output ended';
+  if (end.sizeBytes === undefined || end.sizeBytes === receivedBytes) return undefined;
+  return `ffmpeg wrote ${end.sizeBytes} bytes, of which ${receivedBytes} have come`;
 }
 
 function progressReader({ onDone }: FfmpegRun, stall: StallWatch): (line: string) => void {
@@ -123,8 +139,8 @@ export async function runToEnd(
 }
 
 /** An ending that says nothing about the source. */
-export function failureOf({ exit, report }: FfmpegEnding): Unavailable {
-  const ending = exit.signal ?? exit.code;
+export function failureOf({ exit, report, loss }: FfmpegEnding): Unavailable {
+  const ending = exit.signal ?? (exit.code === 0 && loss !== undefined ? loss : exit.code);
   const cause = exit.error ?? new Error(`${ending}\n${report.lastLines.join('\n')}`);
   return new Unavailable('ffmpeg', { cause });
 }
