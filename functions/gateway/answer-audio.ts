@@ -4,10 +4,8 @@ import { Refused } from '../../src/domain/errors.ts';
 import type { ByteRange } from '../../src/domain/media.ts';
 import type { ApiEnv } from '../../src/http/api.ts';
 import { decideRange, type RangeDecision } from './byte-range.ts';
+import { PART_BYTES } from './part-size.ts';
 import type { AudioDownload } from './ready-audio.ts';
-
-/** An answer is whole in memory, and base64 on its way: what Lambda carries of that is 6 MB. */
-export const MAX_PART_BYTES = 4 * 1024 * 1024;
 
 /** How much one answer can carry. */
 export interface Carrier {
@@ -111,7 +109,7 @@ function shortened({ start, end }: ByteRange, maxPartBytes: number): ByteRange {
 }
 
 function askForParts(sizeBytes: number): Refused {
-  const partMib = MAX_PART_BYTES / 1024 / 1024;
+  const partMib = PART_BYTES / 1024 / 1024;
   return new Refused(
     'too-large',
     `The MP3 has ${sizeBytes} bytes. Ask for parts of it by Range, of ${partMib} MiB at the most.`,

@@ -4,10 +4,11 @@ import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
 import { InvalidInput, Refused } from '../../src/domain/errors.ts';
 import { type Api, type ApiEnv, createApi } from '../../src/http/api.ts';
 import { authenticate } from '../../src/http/authenticate.ts';
+import { RETRY_AFTER_SECONDS } from '../../src/http/problem.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { LinkSigner } from '../../src/ports/link-signer.ts';
 import type { TokenVerifier } from '../../src/ports/token-verifier.ts';
-import { answerAudio, type Carrier, MAX_PART_BYTES } from './answer-audio.ts';
+import { answerAudio, type Carrier } from './answer-audio.ts';
 import { cancelConversion } from './cancel-conversion.ts';
 import { checkHealth, type Probe } from './check-health.ts';
 import { deleteConversion } from './delete-conversion.ts';
@@ -16,6 +17,7 @@ import { downloadAudio } from './download-audio.ts';
 import { listConversions } from './list-conversions.ts';
 import { openLink } from './open-link.ts';
 import { toConversionOptions } from './options-form.ts';
+import { PART_BYTES } from './part-size.ts';
 import { type AudioDownload, readyAudio } from './ready-audio.ts';
 import { revokeLinks } from './revoke-links.ts';
 import {
@@ -50,7 +52,7 @@ export interface GatewayDeps extends SettleDeps {
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** Of a whole MP3 hosts other than Lambda carry more; there is an end to their memory too. */
-const CARRIER: Carrier = { maxPartBytes: MAX_PART_BYTES, maxWholeBytes: 128 * 1024 * 1024 };
+const CARRIER: Carrier = { maxPartBytes: PART_BYTES, maxWholeBytes: 128 * 1024 * 1024 };
 
 /** The HTTP API of *gateway*: uploads, conversions, downloads, and what the service says of itself. */
 export function createGatewayApp(deps: GatewayDeps): Api {
@@ -128,7 +130,7 @@ export function createGatewayApp(deps: GatewayDeps): Api {
 
   api.openapi(healthRoute, async (context) => {
     const health = await checkHealth(deps.probes);
-    if (health.status !== 'ok') context.header('retry-after', '5');
+    if (health.status !== 'ok') context.header('retry-after', String(RETRY_AFTER_SECONDS));
     return context.json(health, health.status === 'ok' ? 200 : 503);
   });
 

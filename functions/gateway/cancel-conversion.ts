@@ -16,8 +16,8 @@ export async function cancelConversion(
   deps: Pick<SettleDeps, 'conversions' | 'files' | 'clock'>,
   input: { readonly owner: Identity; readonly id: string },
 ): Promise<Conversion> {
-  await showConversion(deps, input);
-  const conversion = await changeConversion(deps.conversions, input.id, (current) => {
+  const own = await showConversion(deps, input);
+  const conversion = await changeConversion(deps.conversions, own, (current) => {
     if (current.state === 'cancelled') return current;
     if (!isCancellable(current)) throw alreadyEnded(current);
     return cancelled(current, deps.clock.now());

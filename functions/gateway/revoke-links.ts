@@ -14,8 +14,8 @@ export async function revokeLinks(
   deps: { readonly conversions: ConversionStore; readonly clock: Clock },
   input: { readonly owner: Identity; readonly id: string },
 ): Promise<void> {
-  await showConversion(deps, input);
-  await changeConversion(deps.conversions, input.id, (current) =>
+  const own = await showConversion(deps, input);
+  await changeConversion(deps.conversions, own, (current) =>
     linksRevoked(current, deps.clock.now()),
   );
 }

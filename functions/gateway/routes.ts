@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { jsonAnswer } from '../../src/http/json-answer.ts';
 import { problems } from '../../src/http/problem-responses.ts';
 import * as examples from './examples.ts';
 import {
@@ -18,11 +19,6 @@ import { uploadRoutes } from './tus-routes.ts';
 
 const security = [{ bearer: [] }];
 const tags = ['files'];
-const json = <Schema extends z.ZodType>(
-  schema: Schema,
-  description: string,
-  example: z.input<Schema>,
-) => ({ description, content: { 'application/json': { schema, example } } });
 
 /** What can be done with what an answer names: https://spec.openapis.org/oas/v3.1.1#link-object */
 const linksTo = (operations: readonly string[], fileId: string) =>
@@ -41,7 +37,7 @@ export const uploadRoute = createRoute({
   request: { body: { required: true, content: { 'multipart/form-data': { schema: uploadForm } } } },
   responses: {
     202: {
-      ...json(acceptedSchema, 'Stored; the conversion will begin.', examples.accepted),
+      ...jsonAnswer(acceptedSchema, 'Stored; the conversion will begin.', examples.accepted),
       links: linksTo(
         ['showConversion', 'downloadAudio', 'cancelConversion', 'deleteConversion'],
         '$response.body#/file_id',
@@ -61,7 +57,7 @@ export const listRoute = createRoute({
   request: { query: pageQuery },
   responses: {
     200: {
-      ...json(pageSchema, 'A page.', examples.page),
+      ...jsonAnswer(pageSchema, 'A page.', examples.page),
       links: {
         nextPage: {
           operationId: 'listConversions',
@@ -82,7 +78,7 @@ export const statusRoute = createRoute({
   summary: 'See how far a conversion is',
   request: { params: fileIdParam },
   responses: {
-    200: json(conversionSchema, 'The conversion.', examples.converting),
+    200: jsonAnswer(conversionSchema, 'The conversion.', examples.converting),
     ...problems(401, 404, 422),
   },
 });
@@ -146,7 +142,7 @@ export const cancelRoute = createRoute({
   request: { params: fileIdParam },
   responses: {
     200: {
-      ...json(conversionSchema, 'The conversion, cancelled.', examples.cancelled),
+      ...jsonAnswer(conversionSchema, 'The conversion, cancelled.', examples.cancelled),
       links: linksTo(['showConversion', 'deleteConversion'], '$response.body#/file_id'),
     },
     ...problems(401, 404, 409, 422),
@@ -199,8 +195,8 @@ export const healthRoute = createRoute({
   security: [],
   summary: 'Is the service alive, and every part of it',
   responses: {
-    200: json(healthSchema, 'All parts answer.', examples.healthy),
-    503: json(healthSchema, 'A part does not answer.', examples.degraded),
+    200: jsonAnswer(healthSchema, 'All parts answer.', examples.healthy),
+    503: jsonAnswer(healthSchema, 'A part does not answer.', examples.degraded),
   },
 });
 
@@ -212,7 +208,7 @@ export const jwksRoute = createRoute({
   security: [],
   summary: 'The public keys that access tokens are verified with',
   responses: {
-    200: json(jwksSchema, 'RFC 7517 JWK Set.', examples.keys),
+    200: jsonAnswer(jwksSchema, 'RFC 7517 JWK Set.', examples.keys),
   },
 });
 

@@ -1,8 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Conversion } from '../../src/domain/conversion.ts';
+import { fileId } from './examples.ts';
 import { optionsForm } from './options-form.ts';
-
-const exampleId = '0199e0a8-7f1c-7c5e-9d55-3f7c2c3f9a10';
 
 /** All of the domain's but `deleting`, which is gone for its owner. */
 const VISIBLE_STATES = [
@@ -16,7 +15,7 @@ const VISIBLE_STATES = [
 ] as const;
 
 export const fileIdParam = z.object({
-  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: exampleId }),
+  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: fileId }),
 });
 
 export const downloadQuery = z.object({
@@ -52,7 +51,7 @@ export const uploadForm = optionsForm.safeExtend({
 
 export const acceptedSchema = z
   .object({
-    file_id: z.uuid().openapi({ example: exampleId }),
+    file_id: z.uuid().openapi({ example: fileId }),
     filename: z.string().openapi({ example: 'holiday.mp4' }),
     status: z.string().openapi({ example: 'queued' }),
   })
@@ -80,7 +79,7 @@ const madeSchema = z
 
 export const conversionSchema = z
   .object({
-    file_id: z.uuid().openapi({ example: exampleId }),
+    file_id: z.uuid().openapi({ example: fileId }),
     filename: z.string().openapi({ example: 'holiday.mp4' }),
     status: z.enum(VISIBLE_STATES),
     progress: z.number().min(0).max(1).openapi({ example: 0.42 }),

@@ -6,6 +6,7 @@ import type { Conversion } from '../../src/domain/conversion.ts';
 import { Refused, SoundliftError } from '../../src/domain/errors.ts';
 import { UPLOAD_KEPT_MS } from '../../src/domain/upload.ts';
 import { CHECKSUM_ALGORITHMS } from './checksum.ts';
+import { PART_BYTES } from './part-size.ts';
 import { type TusRequest, TusStore } from './tus-store.ts';
 
 interface TusDeps extends SettleDeps {
@@ -13,9 +14,6 @@ interface TusDeps extends SettleDeps {
   /** Under which the uploads are. */
   readonly path: string;
 }
-
-/** A part in Base64, with its event around it, has to fit into the 6 MB that Lambda takes. */
-const PART_BYTES = 4 * 1024 * 1024;
 
 /**
  * Answers a request by the tus server, one of its own: the server knows neither who asks nor what was

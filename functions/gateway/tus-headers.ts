@@ -3,9 +3,7 @@ import { Refused } from '../../src/domain/errors.ts';
 import type { ConversionOptions } from '../../src/domain/media.ts';
 import { toInvalidInput } from '../../src/http/api.ts';
 import { optionsForm, toConversionOptions } from './options-form.ts';
-
-/** One header of a request has to leave room for the others: API Gateway takes 10,240 bytes in all. */
-const METADATA_MAX_BYTES = 8 * 1024;
+import { METADATA_MAX_BYTES } from './tus-protocol.ts';
 
 export interface Announced {
   readonly fileName: string;

@@ -2,23 +2,24 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { problems } from '../../src/http/problem-responses.ts';
 import * as examples from './examples.ts';
 import { fileIdParam } from './schemas.ts';
+import { METADATA_MAX_BYTES, PART_TYPE, TUS_VERSION } from './tus-protocol.ts';
 
 const security = [{ bearer: [] }];
 const tags = ['uploads'];
 
-const version = z.literal('1.0.0').openapi({ description: 'The version of the protocol.' });
+const version = z.literal(TUS_VERSION).openapi({ description: 'The version of the protocol.' });
 const offsetBytes = z.string().regex(/^(0|[1-9]\d{0,15})$/);
 const lengthBytes = z.string().regex(/^[1-9]\d{0,15}$/);
 /** What Base64 makes of whole triples of bytes, and of what is left. */
 const PAIR = '[!-+.-~-]+( ([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)?';
 const metadata = z
   .string()
-  .max(8192)
+  .max(METADATA_MAX_BYTES)
   .regex(new RegExp(`^${PAIR}(,${PAIR})*$`));
 const DIGEST_END = '[AEIMQUYcgkosw048]=';
 const request = { 'tus-resumable': version };
 const part = {
-  'application/offset+octet-stream': {
+  [PART_TYPE]: {
     schema: z.string().openapi({ type: 'string', format: 'binary' }),
   },
 };
@@ -37,7 +38,7 @@ const header = (description: string, example: string) => ({
   example,
 });
 const answered = {
-  'Tus-Resumable': header('The version of the protocol.', '1.0.0'),
+  'Tus-Resumable': header('The version of the protocol.', TUS_VERSION),
 };
 const offset = { 'Upload-Offset': header('How many bytes have come.', '4194304') };
 const expires = {
@@ -61,7 +62,7 @@ const offer = {
     204: {
       description: 'The offer.',
       headers: {
-        'Tus-Version': header('The versions of the protocol.', '1.0.0'),
+        'Tus-Version': header('The versions of the protocol.', TUS_VERSION),
         'Tus-Extension': header(
           'The extensions.',
           'creation,creation-with-upload,creation-defer-length,expiration,termination,checksum',

@@ -9,6 +9,7 @@ import { authenticate } from '../../src/http/authenticate.ts';
 import type { TokenVerifier } from '../../src/ports/token-verifier.ts';
 import { parseChecksum } from './checksum.ts';
 import { showConversion } from './show-conversion.ts';
+import { PART_TYPE, TUS_VERSION } from './tus-protocol.ts';
 import type { TusRequest } from './tus-store.ts';
 
 interface UploadsDeps extends SettleDeps {
@@ -17,8 +18,6 @@ interface UploadsDeps extends SettleDeps {
 }
 
 const PATH = '/api/v1/uploads';
-const VERSION = '1.0.0';
-const PART_TYPE = 'application/offset+octet-stream';
 
 const METHODS_OF_ALL = ['OPTIONS', 'POST'];
 const METHODS_OF_ONE = ['OPTIONS', 'HEAD', 'PATCH', 'DELETE'];
@@ -63,7 +62,7 @@ export function addUploads(api: Api, deps: UploadsDeps): void {
  */
 const sayVersion: MiddlewareHandler<ApiEnv> = async (context, next) => {
   await next();
-  if (methodOf(context) !== 'OPTIONS') context.header('tus-resumable', VERSION);
+  if (methodOf(context) !== 'OPTIONS') context.header('tus-resumable', TUS_VERSION);
 };
 
 /**
@@ -71,9 +70,9 @@ const sayVersion: MiddlewareHandler<ApiEnv> = async (context, next) => {
  * 412 Precondition Failed status and MUST include the Tus-Version header into the response."
  */
 const expectVersion: MiddlewareHandler<ApiEnv> = async (context, next) => {
-  if (methodOf(context) !== 'OPTIONS' && context.req.header('tus-resumable') !== VERSION) {
-    context.header('tus-version', VERSION);
-    throw new Refused('protocol-version', `Send the header Tus-Resumable: ${VERSION}.`);
+  if (methodOf(context) !== 'OPTIONS' && context.req.header('tus-resumable') !== TUS_VERSION) {
+    context.header('tus-version', TUS_VERSION);
+    throw new Refused('protocol-version', `Send the header Tus-Resumable: ${TUS_VERSION}.`);
   }
   await next();
 };

@@ -1,4 +1,5 @@
 import { createRoute, type z } from '@hono/zod-openapi';
+import { jsonAnswer } from '../../src/http/json-answer.ts';
 import { problems } from '../../src/http/problem-responses.ts';
 import * as examples from './examples.ts';
 import {
@@ -15,11 +16,6 @@ import {
 } from './schemas.ts';
 
 const security = [{ bearer: [] }];
-const json = <Schema extends z.ZodType>(
-  schema: Schema,
-  description: string,
-  example: z.input<Schema>,
-) => ({ description, content: { 'application/json': { schema, example } } });
 const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true, content: { 'application/json': { schema } } },
 });
@@ -42,7 +38,7 @@ export const registerRoute = createRoute({
   request: jsonBody(registerBody),
   responses: {
     201: {
-      ...json(userSchema, 'Registered.', examples.user),
+      ...jsonAnswer(userSchema, 'Registered.', examples.user),
       links: {
         signIn: {
           operationId: 'signIn',
@@ -66,7 +62,10 @@ export const listUsersRoute = createRoute({
   security,
   summary: 'List users, oldest first (administrators)',
   request: { query: listQuery },
-  responses: { 200: json(userListSchema, 'A page.', [examples.user]), ...problems(401, 403, 422) },
+  responses: {
+    200: jsonAnswer(userListSchema, 'A page.', [examples.user]),
+    ...problems(401, 403, 422),
+  },
 });
 
 export const showSelfRoute = createRoute({
@@ -76,7 +75,10 @@ export const showSelfRoute = createRoute({
   tags: ['users'],
   security,
   summary: 'Who am I',
-  responses: { 200: json(userSchema, 'The signed-in user.', examples.user), ...problems(401, 404) },
+  responses: {
+    200: jsonAnswer(userSchema, 'The signed-in user.', examples.user),
+    ...problems(401, 404),
+  },
 });
 
 export const removeSelfRoute = createRoute({
@@ -106,7 +108,7 @@ const signIn = {
   security: [],
   request: jsonBody(signInBody),
   responses: {
-    200: { ...json(tokensSchema, 'Signed in.', examples.tokens), links: tokenLinks },
+    200: { ...jsonAnswer(tokensSchema, 'Signed in.', examples.tokens), links: tokenLinks },
     ...problems(400, 'invalid-credentials', 413, 422),
   },
 };
@@ -139,7 +141,7 @@ export const loginRoute = createRoute({
     },
   },
   responses: {
-    200: { ...json(tokensSchema, 'Signed in.', examples.tokens), links: tokenLinks },
+    200: { ...jsonAnswer(tokensSchema, 'Signed in.', examples.tokens), links: tokenLinks },
     ...problems(400, 'invalid-credentials', 413, 415, 422),
   },
 });
@@ -154,7 +156,7 @@ export const refreshRoute = createRoute({
   description: 'Each works once; one that is used twice ends the session.',
   request: jsonBody(refreshBody),
   responses: {
-    200: { ...json(tokensSchema, 'The new pair.', examples.tokens), links: tokenLinks },
+    200: { ...jsonAnswer(tokensSchema, 'The new pair.', examples.tokens), links: tokenLinks },
     ...problems(400, 401, 413, 422),
   },
 });
@@ -174,7 +176,7 @@ const validate = {
   tags: ['auth'],
   security,
   responses: {
-    200: json(claimsSchema, 'The claims of the access token.', examples.claims),
+    200: jsonAnswer(claimsSchema, 'The claims of the access token.', examples.claims),
     ...problems(401),
   },
 };

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { SERVERLESS, SERVERLESS_SETTINGS } from '../start/serverless-cli.ts';
 import type { Combination } from './combinations.ts';
 
-const SERVERLESS = 'node_modules/serverless/bin/serverless.js';
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 /** What the Serverless CLI writes beside serverless.yml, and what has no part in a package. */
 const LEFT_OUT = ['.git', '.serverless', '.esbuild', 'data'];
@@ -95,8 +95,7 @@ export async function runServerless(failure: string, call: ServerlessCall): Prom
     AWS_ENDPOINT_URL: emulatorUrl,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
-    SLS_INTERACTIVE_SETUP_ENABLE: '0',
-    SLS_TELEMETRY_DISABLED: '1',
+    ...SERVERLESS_SETTINGS,
   };
   try {
     const { stdout, stderr } = await run(process.execPath, [SERVERLESS, ...args], { cwd, env });

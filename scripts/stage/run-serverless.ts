@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
-
-const SERVERLESS = 'node_modules/serverless/bin/serverless.js';
+import { SERVERLESS, SERVERLESS_SETTINGS } from '../start/serverless-cli.ts';
 
 /** The spinner of a step, the step, and how long it has taken. */
 const STEP = /^[⠀-⣿] (.+?)(?: \(\d+\/\d+\))?(?: \(\d+s\))?$/;
@@ -29,8 +28,7 @@ export async function runServerless(
       ...process.env,
       ...environment,
       NODE_OPTIONS: '--disable-warning=DEP0040',
-      SLS_INTERACTIVE_SETUP_ENABLE: '0',
-      SLS_TELEMETRY_DISABLED: '1',
+      ...SERVERLESS_SETTINGS,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,

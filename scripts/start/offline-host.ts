@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Environment } from './environment.ts';
+import { SERVERLESS, SERVERLESS_SETTINGS } from './serverless-cli.ts';
 
-const SERVERLESS = 'node_modules/serverless/bin/serverless.js';
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
@@ -32,8 +32,7 @@ export async function startOfflineHost(
         '--import ./scripts/start/keep-bytes.ts',
         '--disable-warning=DEP0040',
       ].join(' '),
-      SLS_INTERACTIVE_SETUP_ENABLE: '0',
-      SLS_TELEMETRY_DISABLED: '1',
+      ...SERVERLESS_SETTINGS,
     },
     // A group of its own: Ctrl-C comes here first, and the stop is in order.
     detached: true,

@@ -1,6 +1,9 @@
 import type { Db, MongoClient } from 'mongodb';
 import { Unavailable } from '../domain/errors.ts';
 
+/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
+const DUPLICATE_KEY = 11000;
+
 interface MongoOptions {
   /** `mongodb://…/database` or `mongodb+srv://…/database`. */
   readonly url: string;
@@ -10,6 +13,11 @@ interface MongoOptions {
   readonly part: string;
   /** Makes the indexes; runs once, before anything else. */
   readonly prepare: (db: Db) => Promise<unknown>;
+}
+
+/** What two writers of one key end by, but for the first. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY;
 }
 
 export interface MongoConnection {

@@ -11,7 +11,7 @@ export async function finishUpload(deps: SettleDeps, conversion: Conversion): Pr
   const sizeBytes = upload?.offsetBytes ?? 0;
   await deps.files.complete({ bucket: 'videos', key: id }, sizeBytes);
   let isFirst = false;
-  const stored = await changeConversion(deps.conversions, id, (current) => {
+  const stored = await changeConversion(deps.conversions, conversion, (current) => {
     isFirst = current.state === 'uploading';
     return isFirst ? queued(current, sizeBytes, deps.clock.now()) : current;
   });

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { InvalidInput, Refused } from '../domain/errors.ts';
 import type { Logger } from '../logger.ts';
 import type { VerifiedToken } from '../ports/token-verifier.ts';
-import { toProblem } from './problem.ts';
+import { RETRY_AFTER_SECONDS, toProblem } from './problem.ts';
 
 /** What a route can know of the event beside the request. */
 export interface HttpBindings {
@@ -85,7 +85,7 @@ function answerProblem(error: Error, context: Context<ApiEnv>): Response {
   const problem = toProblem(error, context.get('requestId'));
   if (problem.status >= 500) context.get('logger').error({ err: error }, 'request failed');
   if (problem.status === 401) context.header('www-authenticate', 'Bearer');
-  if (problem.status === 503) context.header('retry-after', '5');
+  if (problem.status === 503) context.header('retry-after', String(RETRY_AFTER_SECONDS));
   const { body, headers } = context.body(JSON.stringify(problem), 500, {
     'content-type': 'application/problem+json',
   });

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type ErrorCode, InvalidInput, SoundliftError } from '../domain/errors.ts';
-import { type Problem, statusOf, toProblem } from './problem.ts';
+import { type Problem, RETRY_AFTER_SECONDS, statusOf, toProblem } from './problem.ts';
 
 type Headers = Record<
   string,
@@ -87,7 +87,11 @@ const REQUEST_ID = '0199e0a8-7f1c-7c5e-9d55-3f7c2c3f9a10';
 const HEADERS: Partial<Record<Status, Headers>> = {
   401: { 'WWW-Authenticate': { schema: { type: 'string' }, example: 'Bearer' } },
   503: {
-    'Retry-After': { description: 'Seconds.', schema: { type: 'integer' }, example: 5 },
+    'Retry-After': {
+      description: 'Seconds.',
+      schema: { type: 'integer' },
+      example: RETRY_AFTER_SECONDS,
+    },
   },
 };
 

@@ -58,6 +58,9 @@ const FRAMEWORK_CODES: Partial<Record<number, ErrorCode>> = {
   415: 'unsupported-media-type',
 };
 
+/** When whoever was answered 503 may ask again. */
+export const RETRY_AFTER_SECONDS = 5;
+
 export function statusOf(code: ErrorCode): number {
   return PROBLEM_TABLE[code][0];
 }

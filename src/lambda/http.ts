@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { Unavailable } from '../domain/errors.ts';
 import type { HttpBindings } from '../http/api.ts';
-import { type Problem, toProblem } from '../http/problem.ts';
+import { type Problem, RETRY_AFTER_SECONDS, toProblem } from '../http/problem.ts';
 import type { Logger } from '../logger.ts';
 import type { LambdaHandler } from './wrap.ts';
 
@@ -57,7 +57,7 @@ export function problemHeaders(problem: Problem): Record<string, string> {
   return {
     'content-type': 'application/problem+json',
     'x-request-id': problem.request_id,
-    ...(problem.status === 503 && { 'retry-after': '5' }),
+    ...(problem.status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
   };
 }
 

@@ -3,12 +3,12 @@ import { lackOfPython } from '../../scripts/emulator/lack-of-python.ts';
 import { lackOfLayer } from '../../scripts/stage/local-stage.ts';
 import { signedInClient } from '../support/api-client.ts';
 import { type DeployedStage, deployStage } from '../support/deployed-stage.ts';
+import { faultyLine } from '../support/faulty-line.ts';
 import { mailsTo } from '../support/mailbox.ts';
 import { sample } from '../support/media.ts';
-import { processTree } from '../support/processes.ts';
+import { isAlive, processTree } from '../support/processes.ts';
 import { REAL_SERVICES, realStores } from '../support/real-stores.ts';
 import { describeWithServices } from '../support/services.ts';
-import { slowProxy } from '../support/slow-proxy.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { declareJourney } from './journey.ts';
 
@@ -25,10 +25,14 @@ await describeWithServices(
 
 function declareStage(urls: Parameters<typeof realStores>[0]): void {
   const stores = realStores(urls, 'stage');
-  const files = slowProxy(stores.settings().FILES_URL);
+  const filesUrl = stores.settings().FILES_URL;
+  const files = faultyLine(filesUrl);
   let stage: DeployedStage;
   beforeAll(async () => {
-    stage = await deployStage(directory, { ...stores.settings(), FILES_URL: files.url() });
+    stage = await deployStage(directory, {
+      ...stores.settings(),
+      FILES_URL: files.urlOf(filesUrl),
+    });
   }, 300_000);
   afterAll(async () => {
     await stage?.deployment.stop();
@@ -86,12 +90,4 @@ function declareStage(urls: Parameters<typeof realStores>[0]): void {
     expect([await deployment.stop(), await emulator.stop()]).toEqual([0, 0]);
     await expect.poll(() => processes.filter(isAlive), { timeout: 20_000 }).toEqual([]);
   }, 120_000);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

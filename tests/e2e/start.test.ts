@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readDotEnv } from '../../scripts/start/environment.ts';
 import { freePort } from '../../scripts/start/ports.ts';
-import { processTree } from '../support/processes.ts';
+import { isAlive, processTree } from '../support/processes.ts';
 import { startService } from '../support/running-service.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -138,14 +138,6 @@ test('npm start that is ended by SIGTERM leaves no process', async () => {
   npm.kill('SIGTERM');
   await expect.poll(() => processes.filter(isAlive), { timeout: 20_000 }).toEqual([]);
 }, 180_000);
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 test('an unknown line in .env is named', async () => {
   await writeFile(join(directory, '.env'), 'QUEUE_ULR=amqp://localhost\n');

@@ -12,6 +12,8 @@ export interface FaultyLine {
   stall(): void;
   /** The part is slow: each answer comes so much later. */
   slow(ms: number): void;
+  /** The part is slow: a connection is answered at this speed at the most. */
+  limit(bytesPerSecond: number): void;
   /** Once: when so many more bytes have been passed on, in whatever direction, all connections are reset. */
   resetAfter(bytes: number): void;
   /** Once: when so many more bytes have been passed on, the part is gone as by `cut`. */
@@ -24,7 +26,7 @@ export interface FaultyLine {
 
 /**
  * Stands between a service and its clients, for the tests of the calling suite: what toxiproxy's
- * `down`, `timeout`, `latency`, `limit_data` and `reset_peer` do, without a server of another language
+ * `down`, `timeout`, `latency`, `bandwidth`, `limit_data` and `reset_peer` do, without a server of another language
  * to build. The service itself stays up, so that other suites can go on using it.
  */
 export function faultyLine(serviceUrl: string): FaultyLine {
@@ -32,6 +34,7 @@ export function faultyLine(serviceUrl: string): FaultyLine {
   const sockets = new Set<Socket>();
   let port = 0;
   let latencyMs = 0;
+  let bytesPerSecond = Number.POSITIVE_INFINITY;
   let bytesUntilReset = Number.POSITIVE_INFINITY;
   let isGoneThen = false;
   let isNextAnswerLost = false;
@@ -55,7 +58,7 @@ export function faultyLine(serviceUrl: string): FaultyLine {
     try {
       for await (const piece of from) {
         await stalled.promise;
-        if (isAnswer) await delay(latencyMs);
+        if (isAnswer) await delay(latencyMs + (1_000 * piece.length) / bytesPerSecond);
         bytesUntilReset -= piece.length;
         if (bytesUntilReset < 0 || (isAnswer && isNextAnswerLost)) return fail();
         if (!to.write(piece)) await once(to, 'drain');
@@ -110,6 +113,9 @@ export function faultyLine(serviceUrl: string): FaultyLine {
     slow(ms) {
       latencyMs = ms;
     },
+    limit(speed) {
+      bytesPerSecond = speed;
+    },
     resetAfter(bytes) {
       bytesUntilReset = bytes;
     },
@@ -123,6 +129,7 @@ export function faultyLine(serviceUrl: string): FaultyLine {
     async mend() {
       stalled.resolve();
       latencyMs = 0;
+      bytesPerSecond = Number.POSITIVE_INFINITY;
       bytesUntilReset = Number.POSITIVE_INFINITY;
       isGoneThen = false;
       isNextAnswerLost = false;

@@ -28,3 +28,11 @@ export function killAll(pids: readonly number[]): void {
     }
   }
 }
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -20,7 +20,9 @@ interface ProgramOptions {
 export async function startProgram(
   options: ProgramOptions,
   readyText: string,
+  timeoutMs = Number.POSITIVE_INFINITY,
 ): Promise<RunningProgram> {
+  const deadline = Date.now() + timeoutMs;
   const program = spawnProgram(options);
   let hasEnded = false;
   program.ended.then(() => {
@@ -28,6 +30,9 @@ export async function startProgram(
   });
   while (!program.output().includes(readyText)) {
     if (hasEnded) throw new Error(`${options.args[0]} ended at its start:\n${program.output()}`);
+    if (Date.now() > deadline) {
+      throw new Error(`${options.args[0]} is not ready:\n${program.output()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return program;

@@ -1,18 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/start/ports.ts';
 import { killAll, processTree } from './processes.ts';
+import { type RunningProgram, startProgram } from './program.ts';
 
-export interface RunningService {
+export interface RunningService extends RunningProgram {
   readonly url: string;
   readonly mailUrl: string;
   readonly dataDirectory: string;
   readonly ports: ServicePorts;
-  readonly pid: number;
-  /** What it has printed so far. */
-  output(): string;
-  /** As Ctrl-C does it; resolves with the exit code. */
-  stop(): Promise<number>;
   /** SIGKILL to every process of it at once. */
   kill(): Promise<void>;
 }
@@ -42,58 +37,26 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     mail: await freePort(),
     mailPage: await freePort(),
   };
-  const child = spawn(
-    process.execPath,
-    ['scripts/start.ts', ...(options.services ? ['--services'] : [])],
-    {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        ...options.services,
-        ...(options.ffmpegPath && { FFMPEG_PATH: options.ffmpegPath }),
-        PORT: String(ports.api),
-        MAIL_PORT: String(ports.mail),
-        MAIL_PAGE_PORT: String(ports.mailPage),
-        DATA_DIR: options.dataDirectory,
-        ESBUILD_FOLDER: join(options.dataDirectory, '.esbuild'),
-      },
-    },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const exit = new Promise<number>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
-  const service: RunningService = {
+  const args = ['scripts/start.ts', ...(options.services ? ['--services'] : [])];
+  const env = {
+    ...options.services,
+    ...(options.ffmpegPath && { FFMPEG_PATH: options.ffmpegPath }),
+    PORT: String(ports.api),
+    MAIL_PORT: String(ports.mail),
+    MAIL_PAGE_PORT: String(ports.mailPage),
+    DATA_DIR: options.dataDirectory,
+    ESBUILD_FOLDER: join(options.dataDirectory, '.esbuild'),
+  };
+  const program = await startProgram({ args, env }, 'Soundlift is ready', READY_TIMEOUT_MS);
+  return {
+    ...program,
     url: `http://localhost:${ports.api}`,
     mailUrl: `http://localhost:${ports.mailPage}`,
     dataDirectory: options.dataDirectory,
     ports,
-    pid: child.pid ?? 0,
-    output: () => output,
-    stop: async () => {
-      child.kill('SIGINT');
-      return await exit;
-    },
     kill: async () => {
-      killAll(await processTree(child.pid ?? 0));
-      await exit;
+      killAll(await processTree(program.pid));
+      await program.ended;
     },
   };
-  await untilReady(child, () => output);
-  return service;
-}
-
-async function untilReady(child: ChildProcess, output: () => string): Promise<void> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (!output().includes('Soundlift is ready')) {
-    if (child.exitCode !== null) throw new Error(`the service ended at its start:\n${output()}`);
-    if (Date.now() > deadline) throw new Error(`the service is not ready:\n${output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -1,4 +1,5 @@
 import { ADA, type TestGateway } from './gateway.ts';
+import { collect } from './generated-content.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -42,6 +43,17 @@ export function tusClient(gateway: TestGateway, who = ADA) {
     terminate: (path: string) => send(path, 'DELETE', {}),
     options: (path = '/api/v1/uploads') => gateway.call(path, { method: 'OPTIONS' }),
   };
+}
+
+/** `/api/v1/uploads/<id>` → the id, which is the conversion's. */
+export const idOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+
+/** Where the bytes of an upload are. */
+export const videoOf = (path: string) => ({ bucket: 'videos', key: idOf(path) }) as const;
+
+/** The video that an upload has become, as text. */
+export async function storedVideo({ files }: TestGateway, path: string): Promise<string> {
+  return (await collect(files.readRange(videoOf(path), { start: 0, end: 1e6 }))).toString();
 }
 
 /** `{ filename: 'a.mp4' }` → `filename YS5tcDQ=`. */

@@ -9,7 +9,7 @@ import { Unavailable } from '../../src/domain/errors.ts';
 import { leased, UPLOAD_LEASE_MS, type Upload } from '../../src/domain/upload.ts';
 import { problemSchema } from '../../src/http/problem-responses.ts';
 import { ADA, type TestGateway, testGateway } from '../support/gateway.ts';
-import { tusClient } from '../support/tus-client.ts';
+import { idOf, storedVideo, tusClient, videoOf } from '../support/tus-client.ts';
 
 /** What the protocol leaves open: crashes, races, and what becomes of a whole video. */
 
@@ -22,17 +22,6 @@ beforeEach(async () => {
   gateway = await testGateway();
   tus = tusClient(gateway);
 });
-
-const idOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-const videoOf = (path: string) => ({ bucket: 'videos', key: idOf(path) }) as const;
-
-async function storedVideo(path: string): Promise<string> {
-  const pieces = [];
-  for await (const piece of gateway.files.readRange(videoOf(path), { start: 0, end: 1e6 })) {
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString();
-}
 
 async function* pieces(...given: (Uint8Array | Error)[]) {
   for (const piece of given) {
@@ -67,7 +56,7 @@ test('the last byte queues the conversion and publishes one message', async () =
   expect(gateway.queue.published).toMatchObject([
     { name: 'video.uploaded', conversionId: idOf(path) },
   ]);
-  expect(await storedVideo(path)).toBe('0123456789');
+  expect(await storedVideo(gateway, path)).toBe('0123456789');
 });
 
 test('the last part, sent again, is one conversion and one message', async () => {
@@ -81,7 +70,7 @@ test('the last part, sent again, is one conversion and one message', async () =>
   expect(atTheEnd.headers.get('upload-offset')).toBe('10');
   expect((await tus.patch(path, 10, VIDEO)).status).toBe(413);
   expect(gateway.queue.published).toHaveLength(1);
-  expect(await storedVideo(path)).toBe('0123456789');
+  expect(await storedVideo(gateway, path)).toBe('0123456789');
 });
 
 test('of two requests that write at once one wins, and the other gets 423', async () => {
@@ -101,7 +90,7 @@ test('of two requests that write at once one wins, and the other gets 423', asyn
   expect(loser.status).toBe(423);
   expect(problemSchema.parse(await loser.json()).code).toBe('locked');
   expect((await winner).status).toBe(204);
-  expect(await storedVideo(path)).toBe('0123456789');
+  expect(await storedVideo(gateway, path)).toBe('0123456789');
   expect(gateway.queue.published).toHaveLength(1);
 });
 
@@ -112,7 +101,7 @@ test('of many requests that begin at once one wins', async () => {
   const statuses = answers.map(({ status }) => status);
   expect(statuses.filter((status) => status === 204)).toHaveLength(1);
   expect(statuses.filter((status) => status === 423 || status === 409)).toHaveLength(19);
-  expect(await storedVideo(path)).toBe(parts[statuses.indexOf(204)]?.toString());
+  expect(await storedVideo(gateway, path)).toBe(parts[statuses.indexOf(204)]?.toString());
   expect(gateway.queue.published).toHaveLength(1);
 });
 
@@ -140,7 +129,7 @@ test('bytes that were stored and not recorded count for nothing', async () => {
   expect((await tus.head(path)).headers.get('upload-offset')).toBe('0');
   await tus.patch(path, 0, VIDEO.subarray(0, 4));
   await tus.patch(path, 4, VIDEO.subarray(4));
-  expect(await storedVideo(path)).toBe('0123456789');
+  expect(await storedVideo(gateway, path)).toBe('0123456789');
 });
 
 test('a dead writer whose lease another has taken records nothing', async () => {
@@ -162,7 +151,7 @@ test('“The Server SHOULD always attempt to store as much of the received data 
   await expect(appendToUpload(gateway, part)).rejects.toBe(broken);
   expect((await tus.head(path)).headers.get('upload-offset')).toBe('5');
   await tus.patch(path, 5, VIDEO.subarray(5));
-  expect(await storedVideo(path)).toBe('0123456789');
+  expect(await storedVideo(gateway, path)).toBe('0123456789');
 });
 
 test('on a host that streams, a connection that breaks keeps what has come', async () => {
@@ -177,7 +166,7 @@ test('on a host that streams, a connection that breaks keeps what has come', asy
   expect(answer.status).toBe(400);
   expect((await tus.head(path)).headers.get('upload-offset')).toBe('4');
   expect((await tus.patch(path, 4, VIDEO.subarray(4))).status).toBe(204);
-  expect(await storedVideo(path)).toBe('0123456789');
+  expect(await storedVideo(gateway, path)).toBe('0123456789');
 });
 
 test('a connection that breaks does not give the lease away before its bytes are stored', async () => {
@@ -286,7 +275,7 @@ test('who dies after the last byte is made up for by the next HEAD', async () =>
   expect((await tus.head(path)).headers.get('upload-offset')).toBe('10');
   expect((await gateway.conversions.find(idOf(path)))?.state).toBe('queued');
   expect(gateway.queue.published).toHaveLength(1);
-  expect(await storedVideo(path)).toBe('0123456789');
+  expect(await storedVideo(gateway, path)).toBe('0123456789');
 });
 
 test('… and of many at once, one of them publishes the message', async () => {
@@ -317,7 +306,7 @@ test('… or by the janitor, also when its time is long over', async () => {
   expect(await tidyUp(gateway)).toMatchObject({ republished: 1, removed: 0, failures: [] });
   expect((await gateway.conversions.find(idOf(path)))?.state).toBe('queued');
   expect(gateway.queue.published).toHaveLength(1);
-  expect(await storedVideo(path)).toBe('0123456789');
+  expect(await storedVideo(gateway, path)).toBe('0123456789');
 });
 
 test('an upload that is not gone on with is removed after a day, and not before', async () => {

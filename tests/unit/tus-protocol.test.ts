@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { acceptedSchema } from '../../functions/gateway/schemas.ts';
 import { problemSchema } from '../../src/http/problem-responses.ts';
 import { ADA, EVE, type TestGateway, testGateway } from '../support/gateway.ts';
-import { metadata, tusClient } from '../support/tus-client.ts';
+import { idOf, metadata, storedVideo, tusClient } from '../support/tus-client.ts';
 
 /** https://tus.io/protocols/resumable-upload, version 1.0.0, sentence by sentence, and what is refused. */
 
@@ -19,7 +19,6 @@ beforeEach(async () => {
   tus = tusClient(gateway);
 });
 
-const idOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const digestOf = (algorithm: string, bytes: Uint8Array) =>
   `${algorithm} ${createHash(algorithm).update(bytes).digest('base64')}`;
 
@@ -35,15 +34,6 @@ async function offsetOf(path: string): Promise<number> {
   const answer = await tus.head(path);
   expect(answer.status).toBe(200);
   return Number(answer.headers.get('upload-offset'));
-}
-
-async function storedVideo(path: string): Promise<string> {
-  const pieces = [];
-  const file = { bucket: 'videos', key: idOf(path) } as const;
-  for await (const piece of gateway.files.readRange(file, { start: 0, end: 1e6 })) {
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString();
 }
 
 async function recordOf(path: string) {
@@ -157,7 +147,7 @@ describe('core: PATCH', () => {
     const path = await tus.created();
     expect((await tus.patch(path, 0, FIRST)).status).toBe(204);
     expect((await tus.patch(path, 4, REST)).status).toBe(204);
-    expect(await storedVideo(path)).toBe('0123456789');
+    expect(await storedVideo(gateway, path)).toBe('0123456789');
   });
 
   test.each(['application/octet-stream', 'video/mp4', 'application/offset+octet-stream; a=b', ''])(
@@ -188,7 +178,7 @@ describe('core: PATCH', () => {
       expect(await codeOf(answer)).toBe('offset-mismatch');
       expect(await offsetOf(path)).toBe(4);
       await tus.patch(path, 4, REST);
-      expect(await storedVideo(path)).toBe('0123456789');
+      expect(await storedVideo(gateway, path)).toBe('0123456789');
     },
   );
 
@@ -211,7 +201,7 @@ describe('core: PATCH', () => {
       const answer = await tus.patch(path, offset, VIDEO.subarray(offset, offset + size));
       expect(answer.headers.get('upload-offset')).toBe(String(offset + size));
     }
-    expect(await storedVideo(path)).toBe('0123456789');
+    expect(await storedVideo(gateway, path)).toBe('0123456789');
   });
 
   test('“If the server receives a PATCH request against a non-existent resource it SHOULD return a 404 Not Found status.”', async () => {
@@ -449,7 +439,7 @@ describe('creation-with-upload', () => {
     expect(answer.headers.get('upload-offset')).toBe('4');
     const path = answer.headers.get('location') ?? '';
     expect((await tus.patch(path, 4, REST)).status).toBe(204);
-    expect(await storedVideo(path)).toBe('0123456789');
+    expect(await storedVideo(gateway, path)).toBe('0123456789');
   });
 
   test('a whole video in one request is queued', async () => {
@@ -513,7 +503,7 @@ describe('creation-defer-length', () => {
     const answer = await tus.patch(path, 10, new Uint8Array(), { 'upload-length': '10' });
     expect(answer.status).toBe(204);
     expect((await recordOf(path))?.state).toBe('queued');
-    expect(await storedVideo(path)).toBe('0123456789');
+    expect(await storedVideo(gateway, path)).toBe('0123456789');
   });
 
   test('a length of 0, below what has come, or beyond the maximum is refused', async () => {
@@ -606,7 +596,7 @@ describe('checksum', () => {
       expect((await tus.patch(path, 0, FIRST, first)).status).toBe(204);
       const rest = { 'upload-checksum': digestOf(algorithm, REST) };
       expect((await tus.patch(path, 4, REST, rest)).status).toBe(204);
-      expect(await storedVideo(path)).toBe('0123456789');
+      expect(await storedVideo(gateway, path)).toBe('0123456789');
     },
   );
 
@@ -625,7 +615,7 @@ describe('checksum', () => {
       expect((await recordOf(path))?.state).toBe('uploading');
       const again = await tus.patch(path, 4, REST, { 'upload-checksum': checksum });
       expect(again.status).toBe(204);
-      expect(await storedVideo(path)).toBe('0123456789');
+      expect(await storedVideo(gateway, path)).toBe('0123456789');
     },
   );
 

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import { type Conversion, dueAt } from '../../domain/conversion.ts';
 import type { ConversionStore } from '../../ports/conversion-store.ts';
-import { connectMongo } from '../mongo-connection.ts';
+import { connectMongo, isDuplicateKey } from '../mongo-connection.ts';
 import { pageOf } from './page.ts';
 
 /** The record as it is, its id as `_id`, and beside it the time by which *janitor* finds it. */
@@ -9,8 +9,6 @@ type ConversionDocument = Omit<Conversion, 'id'> & {
   readonly _id: string;
   readonly dueAt?: Date | undefined;
 };
-
-const DUPLICATE_KEY = 11000;
 
 /** Records as documents in the collection `conversions` of the database that the URL names. */
 export function createMongoConversionStore(options: {
@@ -41,7 +39,7 @@ export function createMongoConversionStore(options: {
           await conversions.insertOne(toDocument(conversion));
           return false;
         } catch (error) {
-          if (isDuplicate(error)) return true;
+          if (isDuplicateKey(error)) return true;
           throw error;
         }
       });
@@ -99,8 +97,4 @@ function toDocument({ id, ...record }: Conversion): ConversionDocument {
 
 function toConversion({ _id, dueAt: _, ...record }: ConversionDocument): Conversion {
   return { id: _id, ...record };
-}
-
-function isDuplicate(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectId } from 'mongodb';
+import { isDuplicateKey } from '../mongo-connection.ts';
 import { CHUNK_BYTES } from './chunks.ts';
 import { type Bucket, endPut, makeNewest } from './gridfs-bucket.ts';
 
@@ -9,8 +10,6 @@ interface Growing {
   /** How many bytes appends have resolved for. */
   readonly sizeBytes: number;
 }
-
-const DUPLICATE_KEY = 11000;
 
 export async function findGrowing(
   { unfinished }: Bucket,
@@ -180,7 +179,7 @@ async function unlessDuplicate(work: Promise<unknown>): Promise<boolean> {
     await work;
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }
