@@ -15,7 +15,13 @@ import {
   MAX_INTERRUPTIONS,
   released,
 } from '../../src/domain/conversion.ts';
-import { OutOfTime, SoundliftError, Unavailable, UnusableMedia } from '../../src/domain/errors.ts';
+import {
+  type ErrorCode,
+  OutOfTime,
+  SoundliftError,
+  Unavailable,
+  UnusableMedia,
+} from '../../src/domain/errors.ts';
 import type { Transcoder } from '../../src/ports/transcoder.ts';
 import { keepLease, LEASE_MS } from './keep-lease.ts';
 import { limitTime } from './limit-time.ts';
@@ -24,6 +30,8 @@ export interface ConvertDeps extends SettleDeps {
   readonly transcoder: Transcoder;
   /** How long the MP3 is kept. */
   readonly audioRetentionMs: number;
+  /** How long the video is kept after its conversion; 0 or absent: it is removed at once. */
+  readonly videoRetentionMs?: number | undefined;
 }
 
 /**
@@ -120,6 +128,7 @@ async function transcode(
       made,
       warnings,
       expiresAt: new Date(+now + deps.audioRetentionMs),
+      ...(deps.videoRetentionMs && { videoExpiresAt: new Date(+now + deps.videoRetentionMs) }),
     };
     return finished(current, lease.token, result, now);
   });
@@ -144,12 +153,15 @@ async function endAttempt(
     await fail(deps, conversion.id, error);
     return 'failed';
   }
-  const release = isOutOfTime ? interrupted : released;
   const ownKey = audioKey(conversion.id, token);
   let wasOurs = false;
   const current = await changeConversion(deps.conversions, conversion.id, (found) => {
     wasOurs = holdsLease(found, token);
-    return wasOurs ? release(found, token, deps.clock.now()) : found;
+    if (!wasOurs) return found;
+    const now = deps.clock.now();
+    return isOutOfTime
+      ? interrupted(found, token, now)
+      : released(found, token, now, codeOf(error));
   }).catch(undefinedIfRemoved);
   if (current?.audio?.key === ownKey) {
     await settleConversion(deps, current).catch(undefinedIfRemoved);
@@ -176,6 +188,10 @@ async function fail(
   }).catch(undefinedIfRemoved);
   if (conversion?.state === 'failed')
     await settleConversion(deps, conversion).catch(undefinedIfRemoved);
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof SoundliftError ? error.code : 'internal';
 }
 
 /** The conversion was removed, cancelled or taken over: whatever it is now, it is not ours. */

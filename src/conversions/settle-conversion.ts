@@ -48,9 +48,11 @@ export async function settleOrLeave(deps: SettleDeps, conversion: Conversion): P
   }
 }
 
-/** Removes the video and whatever attempts left, but not the MP3 that the owner may download. */
+/** Removes the video and whatever attempts left, but not the MP3 and the video that are kept for a time. */
 export async function removeSpentFiles(files: FileStore, conversion: Conversion): Promise<void> {
-  await files.remove({ bucket: 'videos', key: conversion.id });
+  if (conversion.videoExpiresAt === undefined) {
+    await files.remove({ bucket: 'videos', key: conversion.id });
+  }
   for (const key of conversion.audioKeys) {
     if (key !== conversion.audio?.key) await files.remove({ bucket: 'mp3s', key });
   }

@@ -2,6 +2,7 @@ import type { ErrorCode } from './errors.ts';
 import { Refused } from './errors.ts';
 import type { ConversionOptions, Made, SourceFacts, Warning } from './media.ts';
 import type { MessageName } from './messages.ts';
+import { type ChangeReason, type StateChange, withChange } from './state-change.ts';
 import { isComplete, type Upload } from './upload.ts';
 
 /**
@@ -69,6 +70,10 @@ export interface Conversion {
   readonly linkGeneration?: number | undefined;
   /** When what is kept of it (an MP3, a failed one’s video, what a cancelled one left) is removed. */
   readonly expiresAt?: Date | undefined;
+  /** When the video of a ready one is removed; absent: it is removed at once. */
+  readonly videoExpiresAt?: Date | undefined;
+  /** Every state it has had, the oldest first; of a record from before there was one, the later ones. */
+  readonly history?: readonly StateChange[] | undefined;
 }
 
 /** Begun this often without an end, a conversion is given up: it may be what kills its converter. */
@@ -103,6 +108,7 @@ export function newConversion(
     warnings: [],
     createdAt: now,
     updatedAt: now,
+    history: [{ state: 'uploading', at: now }],
   };
 }
 
@@ -175,33 +181,42 @@ export function progressed(
 const NOT_BEGUN = { progress: 0, expectedReadyAt: undefined, lease: undefined } as const;
 
 /** This attempt ended for a reason that may pass: the next one starts from nothing. */
-export function released(conversion: Conversion, leaseToken: string, now: Date): Conversion {
+export function released(
+  conversion: Conversion,
+  leaseToken: string,
+  now: Date,
+  reason: ErrorCode = 'internal',
+): Conversion {
   expectLease(conversion, leaseToken);
-  return changed(conversion, now, { ...NOT_BEGUN, state: 'queued' });
+  return changed(conversion, now, { ...NOT_BEGUN, state: 'queued' }, reason);
 }
 
 /** The function's time was over: that is nobody's failure, and the next one begins at once. */
 export function interrupted(conversion: Conversion, leaseToken: string, now: Date): Conversion {
   expectLease(conversion, leaseToken);
-  return changed(conversion, now, {
+  const change = {
     ...NOT_BEGUN,
     state: 'queued',
     attempts: conversion.attempts - 1,
     interruptions: (conversion.interruptions ?? 0) + 1,
     outbox: 'video.uploaded',
-  });
+  } as const;
+  return changed(conversion, now, change, 'out-of-time');
 }
 
 /** The converter has let its lease run out; the message that made it begin is owed again. */
 export function requeued(conversion: Conversion, now: Date): Conversion {
   if (!isClaimable(conversion, now)) throw leaseLost(conversion);
-  return changed(conversion, now, { ...NOT_BEGUN, state: 'queued', outbox: 'video.uploaded' });
+  const reason = conversion.state === 'converting' ? 'lease-ran-out' : 'not-begun';
+  const change = { ...NOT_BEGUN, state: 'queued', outbox: 'video.uploaded' } as const;
+  return changed(conversion, now, change, reason);
 }
 
 export function finished(
   conversion: Conversion,
   leaseToken: string,
-  result: Required<Pick<Conversion, 'audio' | 'source' | 'made' | 'warnings' | 'expiresAt'>>,
+  result: Required<Pick<Conversion, 'audio' | 'source' | 'made' | 'warnings' | 'expiresAt'>> &
+    Pick<Conversion, 'videoExpiresAt'>,
   now: Date,
 ): Conversion {
   expectLease(conversion, leaseToken);
@@ -223,14 +238,41 @@ export function failed(
   now: Date,
 ): Conversion {
   if (!isUnderWay(conversion)) throw leaseLost(conversion);
-  return changed(conversion, now, {
+  const change = {
     state: 'failed',
     error,
     expectedReadyAt: undefined,
     lease: undefined,
     outbox: 'conversion.failed',
     expiresAt,
-  });
+  } as const;
+  return changed(conversion, now, change, error.code);
+}
+
+/**
+ * The cause of its failure has been mended: it is tried anew, as if it never had been, and its owner is
+ * told again how it ends. Only while its video is kept, and only when the video was not the cause.
+ */
+export function redriven(conversion: Conversion, now: Date): Conversion {
+  if (!isRedrivable(conversion)) throw leaseLost(conversion);
+  const change = {
+    ...NOT_BEGUN,
+    state: 'queued',
+    attempts: 0,
+    interruptions: undefined,
+    error: undefined,
+    expiresAt: undefined,
+    notifiedAt: undefined,
+    outbox: 'video.uploaded',
+  } as const;
+  return changed(conversion, now, change, 'redriven');
+}
+
+/** Whether it has failed for a reason that was not its video's, and the video is still kept. */
+export function isRedrivable(conversion: Conversion): boolean {
+  return (
+    conversion.state === 'failed' && needsVideo(conversion) && conversion.expiresAt !== undefined
+  );
 }
 
 /**
@@ -274,6 +316,16 @@ export function owedAgain(conversion: Conversion, now: Date): Conversion {
   return changed(conversion, now, { outbox });
 }
 
+/** The video that was kept of a ready one has been removed. */
+export function videoRemoved(conversion: Conversion, now: Date): Conversion {
+  return changed(conversion, now, { videoExpiresAt: undefined });
+}
+
+/** Whether its video was kept for some time, and has had it. */
+export function isVideoSpent({ videoExpiresAt }: Conversion, now: Date): boolean {
+  return videoExpiresAt !== undefined && videoExpiresAt <= now;
+}
+
 /** What was kept of it has been removed: the MP3 of a ready one, whatever another one left. */
 export function expired(conversion: Conversion, now: Date): Conversion {
   expectState(conversion, 'ready', 'failed', 'cancelled');
@@ -303,8 +355,9 @@ export function dueAt(conversion: Conversion): Date | undefined {
   if (conversion.state === 'uploading') return uploadDueAt(conversion);
   if (conversion.state === 'queued') return after(conversion.updatedAt, BEGIN_TIMEOUT_MS);
   if (conversion.state === 'converting') return conversion.lease?.until ?? overdue;
-  if (!isOwedMail(conversion)) return conversion.expiresAt;
-  return earlier(after(conversion.updatedAt, TELL_TIMEOUT_MS), conversion.expiresAt);
+  const removalDue = earliest(conversion.expiresAt, conversion.videoExpiresAt);
+  if (!isOwedMail(conversion)) return removalDue;
+  return earliest(after(conversion.updatedAt, TELL_TIMEOUT_MS), removalDue);
 }
 
 function uploadDueAt(conversion: Conversion): Date {
@@ -357,12 +410,28 @@ export function isLeaseAlive(conversion: Conversion, now: Date): boolean {
   return conversion.lease !== undefined && conversion.lease.until > now;
 }
 
-function changed(conversion: Conversion, now: Date, change: Partial<Conversion>): Conversion {
-  return { ...conversion, ...change, revision: conversion.revision + 1, updatedAt: now };
+function changed(
+  conversion: Conversion,
+  now: Date,
+  change: Partial<Conversion>,
+  reason?: ChangeReason,
+): Conversion {
+  const next = { ...conversion, ...change, revision: conversion.revision + 1, updatedAt: now };
+  // A converter that takes over from another one changes no state, and is worth knowing of.
+  const isAttempt = next.attempts > conversion.attempts;
+  if (next.state === conversion.state && !isAttempt) return next;
+  const step = {
+    state: next.state,
+    at: now,
+    ...(isAttempt && { attempt: next.attempts }),
+    ...(reason && { reason }),
+  };
+  return { ...next, history: withChange(conversion.history, step) };
 }
 
-function earlier(a: Date, b: Date | undefined): Date {
-  return b !== undefined && b < a ? b : a;
+function earliest(a: Date | undefined, b: Date | undefined): Date | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b < a ? b : a;
 }
 
 function later(a: Date, b: Date | undefined): Date {

@@ -68,5 +68,11 @@ export function fullConversion(): Conversion {
     linkGeneration: 3,
     updatedAt: later(2),
     expiresAt: later(3),
+    videoExpiresAt: later(2),
+    history: [
+      { state: 'uploading', at: NOW },
+      { state: 'converting', at: later(1), attempt: 2 },
+      { state: 'queued', at: later(2), reason: 'out-of-time' },
+    ],
   });
 }

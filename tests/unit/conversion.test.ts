@@ -128,6 +128,7 @@ describe('what a change does to the record', () => {
       warnings: [],
       createdAt: NOW,
       updatedAt: NOW,
+      history: [{ state: 'uploading', at: NOW }],
     });
   });
 

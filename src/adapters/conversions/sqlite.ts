@@ -194,7 +194,9 @@ const DATE_FIELDS = new Set([
   'expectedReadyAt',
   'notifiedAt',
   'expiresAt',
+  'videoExpiresAt',
   'until',
+  'at',
 ]);
 
 /** The inverse of `JSON.stringify` for a record that this file wrote. */
