@@ -17,8 +17,23 @@ export interface QueueDepth {
   readonly ready: number;
   /** Delivered and not yet acknowledged; absent where the broker does not tell, as in AMQP. */
   readonly inFlight?: number | undefined;
+  /** Waiting to be tried again; absent where the broker does not tell it by queue, as RabbitMQ. */
+  readonly delayed?: number | undefined;
   /** Given up, waiting for a person. */
   readonly dead: number;
+}
+
+/** A message that was given up. */
+export interface DeadLetter {
+  readonly queue: MessageName;
+  readonly body: Uint8Array;
+  readonly messageId?: string | undefined;
+  /** How often it was tried again. */
+  readonly failedAttempts: number;
+  /** What `deadLetter` was told, or the broker's own word for what it has given up itself. */
+  readonly reason?: string | undefined;
+  /** Absent where the broker has given it up itself and does not say when. */
+  readonly diedAt?: Date | undefined;
 }
 
 /**
@@ -31,6 +46,8 @@ export interface QueueDepth {
  * - delivery is at least once, and without order across retries;
  * - a message given to `retryLater` comes back with `failedAttempts` one higher, not before its time;
  * - a message given to `deadLetter` keeps body and id, and says why in its `x-reason` header;
+ * - whoever looks at dead letters changes nothing, and one that is redriven is in its queue before it
+ *   is dead no more: who dies in between leaves it in both;
  * - every method rejects with `Unavailable('queue')` when the broker does not confirm in time.
  */
 export interface Queue {
@@ -40,7 +57,19 @@ export interface Queue {
   /** `RETRY_DELAYS_MS` says for how long; past its end there is no later: the call throws a RangeError. */
   retryLater(delivery: Delivery): Promise<void>;
   deadLetter(delivery: Delivery, reason: string): Promise<void>;
+  /** The longest dead first, where the broker keeps them so; those that another one looks at are missing. */
+  deadLetters(queue: MessageName, limit: number): Promise<DeadLetter[]>;
+  /**
+   * Puts dead letters back into their queue as if they were new, with no failed attempt, one after the
+   * other. `wants` is asked before about each of those that are dead at the beginning, and may prepare
+   * what the message needs; what it throws ends the call, and leaves that one and the rest dead.
+   *
+   * @returns how many were put back
+   */
+  redrive(queue: MessageName, wants: (letter: DeadLetter) => Promise<boolean>): Promise<number>;
   depths(): Promise<QueueDepth[]>;
+  /** How many messages of all queues wait to be tried again. */
+  delayed(): Promise<number>;
   /** Resolves when the broker has answered. */
   ping(): Promise<void>;
   dispose(): Promise<void>;

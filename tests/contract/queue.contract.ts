@@ -11,6 +11,7 @@ import {
 } from '../../src/domain/messages.ts';
 import type { Delivery, Queue } from '../../src/ports/queue.ts';
 import type { Received } from '../support/received.ts';
+import { queueDeadLettersContract } from './queue-dead-letters.contract.ts';
 
 export const SHORT_DELAYS_MS: readonly number[] = [300, 600];
 export const GONE_TIMEOUT_MS = 500;
@@ -34,6 +35,7 @@ export function queueContract(name: string, harness: QueueHarness): void {
     describe('publishing', () => publishes(harness, queue));
     describe('trying again', () => triesAgain(harness, queue));
     describe('dead letters', () => keepsDeadLetters(harness, queue));
+    describe('looking at the dead', () => queueDeadLettersContract(harness, queue));
     describe('faults', () => survives(harness, queue));
   });
 }
@@ -208,6 +210,9 @@ function survives(harness: QueueHarness, queue: Queue): void {
     ['retryLater', (gone) => gone.retryLater(newDelivery())],
     ['deadLetter', (gone) => gone.deadLetter(newDelivery(), 'nobody knows')],
     ['depths', (gone) => gone.depths()],
+    ['delayed', (gone) => gone.delayed()],
+    ['deadLetters', (gone) => gone.deadLetters('video.uploaded', 10)],
+    ['redrive', (gone) => gone.redrive('video.uploaded', async () => true)],
     ['ping', (gone) => gone.ping()],
   ])('rejects %s with Unavailable in time when the broker does not answer', async (_, call) => {
     const gone = await harness.openGone();
@@ -225,18 +230,21 @@ export function newMessage(name: MessageName = 'video.uploaded'): Message {
   return { name, version: 1, id: randomUUID(), conversionId: randomUUID(), occurredAt };
 }
 
-function newDelivery(): Delivery {
+export function newDelivery(): Delivery {
   const message = newMessage();
   const { name: queue, id: messageId } = message;
   return { queue, body: encodeMessage(message), messageId, failedAttempts: 0, redelivered: false };
 }
 
-function deliveryOf(queue: MessageName, { properties, body, redelivered }: Received): Delivery {
+export function deliveryOf(
+  queue: MessageName,
+  { properties, body, redelivered }: Received,
+): Delivery {
   const failedAttempts = Number(properties.headers?.['x-attempts']);
   return { queue, body, messageId: properties.messageId, failedAttempts, redelivered };
 }
 
-function next(harness: QueueHarness, queueName: string): Promise<Received> {
+export function next(harness: QueueHarness, queueName: string): Promise<Received> {
   const receive = async () => {
     const received = await harness.receive(queueName);
     if (received === undefined) throw new Error(`nothing has come to ${queueName}`);

@@ -1,7 +1,9 @@
 import type { Envelope } from '../../src/adapters/queue/envelope.ts';
 import {
   deadLetterEnvelope,
+  deathOf,
   newEnvelope,
+  redrivenEnvelope,
   retryDelayMs,
   retryEnvelope,
 } from '../../src/adapters/queue/envelope.ts';
@@ -10,7 +12,7 @@ import { Unavailable } from '../../src/domain/errors.ts';
 import type { Message, MessageName } from '../../src/domain/messages.ts';
 import { deadLetterQueueOf, QUEUES, RETRY_DELAYS_MS } from '../../src/domain/messages.ts';
 import { type Clock, systemClock } from '../../src/ports/clock.ts';
-import type { Delivery, Queue } from '../../src/ports/queue.ts';
+import type { DeadLetter, Delivery, Queue } from '../../src/ports/queue.ts';
 import type { Received } from './received.ts';
 
 /** What the broker holds. */
@@ -73,6 +75,11 @@ export function fakeQueue({
     });
   }
 
+  function deadOf(queue: MessageName): FakeMessage[] {
+    const name = deadLetterQueueOf(queue);
+    return [...broker.values()].filter((message) => isReady(message, name, nowMs()));
+  }
+
   return {
     published,
     retried,
@@ -91,6 +98,26 @@ export function fakeQueue({
       await send(deadLetterQueueOf(delivery.queue), deadLetterEnvelope(delivery, reason));
       dead.push({ delivery, reason });
     },
+    async deadLetters(queue, limit) {
+      await answer();
+      return deadOf(queue).slice(0, limit).map(letterOf);
+    },
+    async redrive(queue, wants) {
+      await answer();
+      let redriven = 0;
+      for (const message of deadOf(queue)) {
+        const letter = letterOf(message);
+        if (!(await wants(letter))) continue;
+        await send(queue, redrivenEnvelope(letter));
+        broker.delete(message.id);
+        redriven += 1;
+      }
+      return redriven;
+    },
+    async delayed() {
+      await answer();
+      return [...broker.values()].filter(({ visibleAtMs }) => visibleAtMs > nowMs()).length;
+    },
     async depths() {
       await answer();
       return QUEUES.map((queue) => depthOf(broker, queue, nowMs()));
@@ -102,6 +129,13 @@ export function fakeQueue({
       broken = true;
     },
   };
+}
+
+function letterOf({ queue, body, properties }: FakeMessage): DeadLetter {
+  const { messageId, headers } = properties;
+  const live = QUEUES.find((name) => deadLetterQueueOf(name) === queue);
+  if (live === undefined) throw new Error(`${queue} holds no dead letters`);
+  return { queue: live, body, ...(messageId !== undefined && { messageId }), ...deathOf(headers) };
 }
 
 function isReady(message: FakeMessage, queue: string, nowMs: number): boolean {
@@ -116,6 +150,8 @@ function depthOf(broker: FakeBroker, queue: MessageName, nowMs: number) {
     queue,
     ready: ready(queue),
     inFlight: messages.filter((message) => message.queue === queue && message.inFlight).length,
+    delayed: messages.filter((message) => message.queue === queue && message.visibleAtMs > nowMs)
+      .length,
     dead: ready(deadLetterQueueOf(queue)),
   };
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Unavailable } from '../../domain/errors.ts';
 import { deadLetterQueueOf, QUEUES, RETRY_DELAYS_MS } from '../../domain/messages.ts';
 import type { Queue, QueueDepth } from '../../ports/queue.ts';
+import { countDelayed, letterOf, readDeadLetters, revive } from './embedded-dead-letters.ts';
 import { openQueueFile } from './embedded-file.ts';
 import type { Envelope } from './envelope.ts';
 import { deadLetterEnvelope, newEnvelope, retryDelayMs, retryEnvelope } from './envelope.ts';
@@ -45,7 +46,18 @@ export function createEmbeddedQueue({
     },
     deadLetter: (delivery, reason) =>
       send(deadLetterQueueOf(delivery.queue), deadLetterEnvelope(delivery, reason)),
+    deadLetters: (queue, limit) => ask((file) => readDeadLetters(file, queue, limit).map(letterOf)),
+    async redrive(queue, wants) {
+      const dead = await ask((file) => readDeadLetters(file, queue));
+      let redriven = 0;
+      for (const letter of dead) {
+        if (!(await wants(letterOf(letter)))) continue;
+        redriven += await ask((file) => revive(file, letter));
+      }
+      return redriven;
+    },
     depths: () => ask(readDepths),
+    delayed: () => ask(countDelayed),
     async ping() {
       await ask((file) => file.prepare('SELECT count(*) FROM messages WHERE id = 0').get());
     },
@@ -67,15 +79,21 @@ function insert(
     .run(queue, body, JSON.stringify(properties), visibleAtMs);
 }
 
-const depthSchema = z.object({ ready: z.number(), inFlight: z.number() });
+const depthSchema = z.object({
+  ready: z.number(),
+  inFlight: z.number(),
+  delayed: z.number(),
+});
 
 function readDepths(file: DatabaseSync): QueueDepth[] {
   const count = file.prepare(
     `SELECT count(*) FILTER (WHERE in_flight = 0 AND visible_at_ms <= ?) AS ready,
-            count(*) FILTER (WHERE in_flight = 1) AS inFlight
+            count(*) FILTER (WHERE in_flight = 1) AS inFlight,
+            count(*) FILTER (WHERE in_flight = 0 AND visible_at_ms > ?) AS delayed
      FROM messages WHERE queue = ?`,
   );
-  const depthOf = (queue: string) => depthSchema.parse(count.get(Date.now(), queue));
+  const nowMs = Date.now();
+  const depthOf = (queue: string) => depthSchema.parse(count.get(nowMs, nowMs, queue));
   return QUEUES.map((queue) => ({
     queue,
     ...depthOf(queue),

@@ -1,6 +1,7 @@
+import * as z from 'zod';
 import type { Message } from '../../domain/messages.ts';
 import { encodeMessage } from '../../domain/messages.ts';
-import type { Delivery } from '../../ports/queue.ts';
+import type { DeadLetter, Delivery } from '../../ports/queue.ts';
 
 /** A message as it travels, under the names of AMQP 0-9-1's basic properties. */
 export interface Envelope {
@@ -37,6 +38,34 @@ export function deadLetterEnvelope(delivery: Delivery, reason: string): Envelope
     'x-reason': reason.slice(0, REASON_MAX_LENGTH),
     'x-failed-at': new Date().toISOString(),
   });
+}
+
+/** A dead letter as a new message. */
+export function redrivenEnvelope({ queue, body, messageId }: DeadLetter): Envelope {
+  return envelope(body, queue, messageId, { 'x-attempts': 0 });
+}
+
+/** Foreign headers may be anything; what cannot be read is left out. */
+const deadHeadersSchema = z.object({
+  'x-attempts': z.coerce.number().int().nonnegative().catch(0),
+  'x-reason': z.string().optional().catch(undefined),
+  'x-failed-at': z.coerce.date().optional().catch(undefined),
+  // RabbitMQ's own: https://www.rabbitmq.com/docs/dlx#effects
+  'x-first-death-reason': z.string().optional().catch(undefined),
+});
+
+/** What the headers of a dead letter say of its death. */
+export function deathOf(
+  headers: unknown,
+): Pick<DeadLetter, 'failedAttempts' | 'reason' | 'diedAt'> {
+  const read = deadHeadersSchema.parse(headers ?? {});
+  const reason = read['x-reason'] ?? read['x-first-death-reason'];
+  const diedAt = read['x-failed-at'];
+  return {
+    failedAttempts: read['x-attempts'],
+    ...(reason !== undefined && { reason }),
+    ...(diedAt && { diedAt }),
+  };
 }
 
 /** @throws {RangeError} when the delivery has failed as often as there are delays */

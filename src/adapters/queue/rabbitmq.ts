@@ -1,9 +1,16 @@
 import type { ConfirmChannel, Options } from 'amqplib';
 import { Unavailable } from '../../domain/errors.ts';
 import { deadLetterQueueOf, QUEUES, RETRY_DELAYS_MS } from '../../domain/messages.ts';
-import type { Queue, QueueDepth } from '../../ports/queue.ts';
+import type { DeadLetter, Queue, QueueDepth } from '../../ports/queue.ts';
 import type { Envelope } from './envelope.ts';
-import { deadLetterEnvelope, newEnvelope, retryDelayMs, retryEnvelope } from './envelope.ts';
+import {
+  deadLetterEnvelope,
+  newEnvelope,
+  redrivenEnvelope,
+  retryDelayMs,
+  retryEnvelope,
+} from './envelope.ts';
+import { readDeadLetters, redriveDeadLetters, unavailable } from './rabbitmq-dead-letters.ts';
 import type { RabbitmqSession } from './rabbitmq-session.ts';
 import { openSession, SessionLost, type SessionOptions } from './rabbitmq-session.ts';
 import type { Topology } from './topology.ts';
@@ -77,7 +84,15 @@ export function createRabbitmqQueue({
         deadLetterQueueOf(delivery.queue),
         deadLetterEnvelope(delivery, reason),
       ),
+    deadLetters: (queue, limit) => ask((channel) => readDeadLetters(channel, queue, limit)),
+    async redrive(queue, wants) {
+      const opened = await session().catch(unavailable);
+      const publish = (letter: DeadLetter) =>
+        send(EVENTS_EXCHANGE, letter.queue, redrivenEnvelope(letter));
+      return redriveDeadLetters(opened, queue, wants, publish);
+    },
     depths: () => ask((channel) => readDepths(channel, shards)),
+    delayed: () => ask((channel) => countDelayed(channel, retryDelaysMs)),
     async ping() {
       await ask((channel) => channel.checkExchange(EVENTS_EXCHANGE));
     },
@@ -152,6 +167,18 @@ async function readDepths(channel: ConfirmChannel, shards: number): Promise<Queu
     depths.push({ queue, ready, dead });
   }
   return depths;
+}
+
+/** A delay is shared by all queues: a message in it is known only by where it goes on to. */
+async function countDelayed(
+  channel: ConfirmChannel,
+  retryDelaysMs: readonly number[],
+): Promise<number> {
+  let delayed = 0;
+  for (const delayMs of new Set(retryDelaysMs)) {
+    delayed += (await channel.checkQueue(delayOf(delayMs))).messageCount;
+  }
+  return delayed;
 }
 
 function anyOf(queues: readonly string[]): string {

@@ -10,7 +10,14 @@ import { Unavailable } from '../../domain/errors.ts';
 import { deadLetterQueueOf, QUEUES, RETRY_DELAYS_MS } from '../../domain/messages.ts';
 import type { Queue, QueueDepth } from '../../ports/queue.ts';
 import type { Envelope } from './envelope.ts';
-import { deadLetterEnvelope, newEnvelope, retryDelayMs, retryEnvelope } from './envelope.ts';
+import {
+  deadLetterEnvelope,
+  newEnvelope,
+  redrivenEnvelope,
+  retryDelayMs,
+  retryEnvelope,
+} from './envelope.ts';
+import { giveBack, remove, takeDeadLetters } from './sqs-dead-letters.ts';
 import { toSqsMessage } from './sqs-message.ts';
 import { DELIVERY_LIMIT } from './topology.ts';
 
@@ -82,10 +89,35 @@ export function createSqsQueue({
     },
     deadLetter: (delivery, reason) =>
       send(deadLetterQueueOf(delivery.queue), deadLetterEnvelope(delivery, reason)),
-    depths: () =>
-      ask((client, abortSignal) =>
-        Promise.all(QUEUES.map((queue) => depthOf(client, queue, urlOf, abortSignal))),
-      ),
+    deadLetters: (queue, limit) =>
+      ask(async (client, signal) => {
+        const taken = await takeDeadLetters(client, queue, urlOf, signal, limit);
+        await giveBack(client, taken, signal);
+        return taken.map(({ letter }) => letter);
+      }),
+    async redrive(queue, wants) {
+      const taken = await ask((client, signal) => takeDeadLetters(client, queue, urlOf, signal));
+      let redriven = 0;
+      try {
+        for (let dead = taken.shift(); dead !== undefined; dead = taken.shift()) {
+          const { letter, receipt } = dead;
+          if (await wants(letter)) {
+            await send(queue, redrivenEnvelope(letter));
+            redriven += 1;
+            await ask((client, signal) => remove(client, receipt, signal));
+          } else await ask((client, signal) => giveBack(client, [{ letter, receipt }], signal));
+        }
+      } finally {
+        // What is not given back shows itself again when its time in hiding is over.
+        await ask((client, signal) => giveBack(client, taken, signal)).catch(() => undefined);
+      }
+      return redriven;
+    },
+    async delayed() {
+      const depths = await ask((client, signal) => readDepths(client, urlOf, signal));
+      return depths.reduce((sum, depth) => sum + (depth.delayed ?? 0), 0);
+    },
+    depths: () => ask((client, signal) => readDepths(client, urlOf, signal)),
     async ping() {
       const [queue = ''] = QUEUES;
       await ask((client, abortSignal) => attributesOf(client, urlOf(queue), abortSignal));
@@ -142,6 +174,10 @@ async function declareQueue(
   return QueueArn;
 }
 
+function readDepths(client: SQSClient, urlOf: UrlOf, signal: AbortSignal): Promise<QueueDepth[]> {
+  return Promise.all(QUEUES.map((queue) => depthOf(client, queue, urlOf, signal)));
+}
+
 async function depthOf(
   client: SQSClient,
   queue: QueueDepth['queue'],
@@ -156,6 +192,7 @@ async function depthOf(
     queue,
     ready: Number(live.ApproximateNumberOfMessages),
     inFlight: Number(live.ApproximateNumberOfMessagesNotVisible),
+    delayed: Number(live.ApproximateNumberOfMessagesDelayed ?? 0),
     dead: Number(dead.ApproximateNumberOfMessages),
   };
 }
@@ -165,6 +202,7 @@ async function attributesOf(client: SQSClient, QueueUrl: string, abortSignal: Ab
     'QueueArn' as const,
     'ApproximateNumberOfMessages' as const,
     'ApproximateNumberOfMessagesNotVisible' as const,
+    'ApproximateNumberOfMessagesDelayed' as const,
   ];
   const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames });
   const { Attributes = {} } = await client.send(command, { abortSignal });
