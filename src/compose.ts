@@ -168,6 +168,7 @@ export async function composeConverter(config: ConverterConfig) {
     ...(await openStores(config)),
     transcoder: await openTranscoder(config),
     audioRetentionMs: config.AUDIO_RETENTION,
+    videoRetentionMs: config.VIDEO_RETENTION,
     logger: createLogger({ name: 'converter', level: config.LOG_LEVEL }),
   };
 }

@@ -114,6 +114,15 @@ const AUDIO_RETENTION = durationMs.prefault('7d').meta({
   description: 'How long an MP3 is kept after its conversion: `90s`, `15m`, `24h`, `7d`.',
 });
 
+const VIDEO_RETENTION = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,5})[smhd]$/, 'must be a number with a unit: 0s, 90s, 24h or 7d')
+  .transform((text) => (text.startsWith('0') ? 0 : durationMs.parse(text)))
+  .prefault('0s')
+  .meta({
+    description: 'How long a video is kept after its conversion; `0s`: it is removed at once.',
+  });
+
 const LINK_SECRET = z.string().min(32, 'must have 32 characters at least').meta({
   description: 'What signs the links in mails. `npm run keys` makes one.',
   example: '…',
@@ -194,6 +203,7 @@ export const converterConfig = z.object({
   CONVERSIONS_URL,
   QUEUE_URL,
   AUDIO_RETENTION,
+  VIDEO_RETENTION,
   FFMPEG_PATH,
   PATH,
   _LAMBDA_LAYERS_DIRS,

@@ -1,7 +1,13 @@
 import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
-import { type Conversion, isOwedMail, isUploadUnfinished } from '../../src/domain/conversion.ts';
+import {
+  type Conversion,
+  isOwedMail,
+  isUploadUnfinished,
+  isVideoSpent,
+} from '../../src/domain/conversion.ts';
 import { SoundliftError } from '../../src/domain/errors.ts';
 import { removeExpired } from './remove-expired.ts';
+import { removeKeptVideo } from './remove-kept-video.ts';
 import { republishStuck } from './republish-stuck.ts';
 
 /** As many as fit well into one run; what is left is due again in the next. */
@@ -21,7 +27,10 @@ export async function tidyUp(deps: SettleDeps): Promise<TidyReport> {
   const failures: { conversionId: string; error: unknown }[] = [];
   for (const conversion of await deps.conversions.listDue(deps.clock.now(), MAX_PER_RUN)) {
     try {
-      if (isStuck(conversion, deps.clock.now())) {
+      if (isVideoSpent(conversion, deps.clock.now())) {
+        await removeKeptVideo(deps, conversion);
+        removed += 1;
+      } else if (isStuck(conversion, deps.clock.now())) {
         await republishStuck(deps, conversion);
         republished += 1;
       } else {

@@ -8,8 +8,10 @@ interface Script<Own extends Options> {
   readonly help: string;
   /** Besides `--help`. */
   readonly options: Own;
+  /** Whether it takes words that are no options, as a command. */
+  readonly takesWords?: boolean;
   /** @returns the exit code */
-  run(values: Values<Own>): Promise<number>;
+  run(values: Values<Own>, words: readonly string[]): Promise<number>;
 }
 
 /** Runs what `npm run` names: what went wrong is said in its own words, without a stack. */
@@ -18,7 +20,11 @@ export async function runScript<Own extends Options>(script: Script<Own>): Promi
   try {
     const asksForHelp = parseArgs({ options: { help }, strict: false }).values.help;
     if (asksForHelp) console.log(script.help);
-    else process.exitCode = await script.run(parseArgs({ options: script.options }).values);
+    else {
+      const { options, takesWords: allowPositionals = false } = script;
+      const { values, positionals } = parseArgs({ options, allowPositionals });
+      process.exitCode = await script.run(values, positionals);
+    }
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -30,6 +30,8 @@ export interface ConversionStore {
   /** @throws {Error} when the id is taken */
   create(conversion: Conversion): Promise<void>;
   find(id: string): Promise<Conversion | undefined>;
+  /** Those of these ids that are there, in any order. */
+  findAll(ids: readonly string[]): Promise<Conversion[]>;
   /** Newest first; `deleting` ones are not listed. */
   listByOwner(userId: string, wanted: WantedPage): Promise<ConversionPage>;
   /**

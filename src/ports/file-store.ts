@@ -29,6 +29,21 @@ export interface AppendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Something that is stored under a key: a file, or what may become one. */
+export interface StoredFile {
+  readonly key: string;
+  /** Of the file; 0 when there is none under this key, but only what is being written, or was left. */
+  readonly sizeBytes: number;
+  /** When the file came to be, or what is not one yet was begun or last written. */
+  readonly changedAt: Date;
+}
+
+export interface FilePage {
+  readonly items: readonly StoredFile[];
+  /** The key to pass as `after` for the next page; absent on the last one. */
+  readonly next?: string | undefined;
+}
+
 /**
  * Keeps files.
  *
@@ -87,6 +102,16 @@ export interface FileStore {
    * @throws {Refused} `not-found` when the file is not there
    */
   readRange(file: FileRef, range: ByteRange): AsyncIterable<Uint8Array>;
+  /**
+   * What is stored in a bucket, whole or not, in the order of the keys. Foreign files, whose names are no
+   * keys, are left out. A page costs in proportion to `limit`, but for a folder, which is read whole.
+   *
+   * @param wanted.after exclusive; it need not be the key of anything
+   */
+  list(
+    bucket: FileRef['bucket'],
+    wanted: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<FilePage>;
   /** Without effect when there is no such file. */
   remove(file: FileRef): Promise<void>;
   /** Resolves when the storage has answered. */

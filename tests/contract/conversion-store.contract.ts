@@ -37,6 +37,15 @@ function keepsRecords(harness: ConversionStoreHarness, store: ConversionStore): 
     expect(await store.find(given.id)).toStrictEqual(given);
   });
 
+  it('gives those of many that are there', async () => {
+    const given = [fullConversion(), someConversion()];
+    for (const record of given) await store.create(record);
+    const ids = given.map(({ id }) => id);
+    const found = await store.findAll([...ids, randomUUID()]);
+    expect(found.sort((a, b) => (a.id < b.id ? -1 : 1))).toStrictEqual(given);
+    expect(await store.findAll([])).toEqual([]);
+  });
+
   it('gives a record without optional fields back without them', async () => {
     const given = someConversion();
     await store.create(given);

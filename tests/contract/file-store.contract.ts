@@ -4,6 +4,7 @@ import type { FileRef, FileStore } from '../../src/ports/file-store.ts';
 import { bytesAt, collect, contentOf } from '../support/generated-content.ts';
 import { fileStoreAppendContract } from './file-store-append.contract.ts';
 import { fileStoreFaultsContract } from './file-store-faults.contract.ts';
+import { fileStoreListContract } from './file-store-list.contract.ts';
 
 const MIB = 1024 * 1024;
 const WHOLE = { start: 0, end: Number.MAX_SAFE_INTEGER };
@@ -31,6 +32,7 @@ export function fileStoreContract(name: string, harness: FileStoreHarness): void
     describe('put and readRange', () => keepsContent(harness, store));
     describe('the head', () => fillsTheHeadLast(store));
     describe('whole or not at all', () => isWholeOrNotThere(harness, store));
+    describe('list', () => fileStoreListContract(store));
     describe('append and complete', () => fileStoreAppendContract(harness, store));
     describe('faults', () => fileStoreFaultsContract(harness, store));
   });

@@ -28,6 +28,9 @@ export function fakeConversionStore(records = new Map<string, Conversion>()): Fa
       const found = all().get(id);
       return found && copyOf(found);
     },
+    async findAll(ids) {
+      return [...all().values()].filter(({ id }) => ids.includes(id)).map(copyOf);
+    },
     async listByOwner(userId, { limit, before, states }) {
       const found = [...all().values()]
         .filter(({ owner, state }) => owner.userId === userId && state !== 'deleting')

@@ -7,10 +7,12 @@ import {
   fileNotFound,
   nothingAppended,
   notThatLong,
+  pageOfFiles,
   removedWhileWritten,
   reservedBytes,
 } from '../../src/adapters/files/file-rules.ts';
 import { Unavailable } from '../../src/domain/errors.ts';
+import { type Clock, systemClock } from '../../src/ports/clock.ts';
 import type { FileRef, FileStore } from '../../src/ports/file-store.ts';
 
 export interface FakeFileStore extends FileStore {
@@ -22,7 +24,15 @@ export interface FakeFileStore extends FileStore {
  * Files in memory. Give two of them one map and they share their storage. What is not complete has a
  * `~` behind its name.
  */
-export function fakeFileStore(files = new Map<string, Uint8Array>()): FakeFileStore {
+export function fakeFileStore(
+  files = new Map<string, Uint8Array>(),
+  clock: Clock = systemClock,
+): FakeFileStore {
+  const times = new WeakMap<Uint8Array, Date>();
+  const store = (name: string, bytes: Uint8Array) => {
+    files.set(name, bytes);
+    times.set(bytes, clock.now());
+  };
   let state: 'working' | 'broken' | 'disposed' = 'working';
 
   function nameOf(file: FileRef): string {
@@ -44,7 +54,7 @@ export function fakeFileStore(files = new Map<string, Uint8Array>()): FakeFileSt
       signal?.throwIfAborted();
       expectWorking();
       const bytes = Buffer.concat(pieces);
-      files.set(name, bytes);
+      store(name, bytes);
       return { sizeBytes: bytes.byteLength };
     },
     async append(file, position, content, { signal } = {}) {
@@ -63,7 +73,7 @@ export function fakeFileStore(files = new Map<string, Uint8Array>()): FakeFileSt
       const part = Buffer.concat(pieces);
       const sizeBytes = position + part.byteLength;
       const behind = now.subarray(sizeBytes);
-      files.set(growing, Buffer.concat([now.subarray(0, position), part, behind]));
+      store(growing, Buffer.concat([now.subarray(0, position), part, behind]));
       return { sizeBytes };
     },
     async complete(file, sizeBytes) {
@@ -74,7 +84,7 @@ export function fakeFileStore(files = new Map<string, Uint8Array>()): FakeFileSt
       if (!stored) throw nothingAppended(file);
       const fits = growing ? stored.byteLength >= sizeBytes : stored.byteLength === sizeBytes;
       if (!fits) throw notThatLong(file, sizeBytes, stored.byteLength);
-      files.set(name, stored.subarray(0, sizeBytes));
+      store(name, stored.subarray(0, sizeBytes));
       files.delete(`${name}~`);
     },
     async stat(file) {
@@ -86,6 +96,16 @@ export function fakeFileStore(files = new Map<string, Uint8Array>()): FakeFileSt
       if (!bytes) throw fileNotFound(file);
       const { start, end } = cutRange(range, bytes.byteLength);
       if (start < end) yield bytes.slice(start, end);
+    },
+    async list(bucket, { after = '', limit }) {
+      expectWorking();
+      const found = [...files].flatMap(([name, bytes]) => {
+        const key = name.slice(bucket.length + 1).replace(/~$/, '');
+        const isHere = name.startsWith(`${bucket}/`) && key > after;
+        const sizeBytes = name.endsWith('~') ? 0 : bytes.byteLength;
+        return isHere ? [{ key, sizeBytes, changedAt: times.get(bytes) ?? new Date() }] : [];
+      });
+      return pageOfFiles(found, limit);
     },
     async remove(file) {
       const name = nameOf(file);

@@ -23,7 +23,7 @@ export function fakeWorld() {
   const queue = fakeQueue({ clock });
   const deps = {
     clock,
-    files: fakeFileStore(fileMap),
+    files: fakeFileStore(fileMap, clock),
     conversions: fakeConversionStore(),
     queue,
     transcoder: fakeTranscoder(),

@@ -19,7 +19,7 @@ function testJanitor() {
   const files = new Map<string, Uint8Array>();
   const stores = {
     clock,
-    files: fakeFileStore(files),
+    files: fakeFileStore(files, clock),
     conversions: fakeConversionStore(),
     queue: fakeQueue({ clock }),
   };

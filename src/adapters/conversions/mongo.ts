@@ -49,6 +49,12 @@ export function createMongoConversionStore(options: {
       const document = await run((conversions) => conversions.findOne({ _id: id }));
       return document ? toConversion(document) : undefined;
     },
+    async findAll(ids) {
+      const documents = await run((conversions) =>
+        conversions.find({ _id: { $in: [...ids] } }).toArray(),
+      );
+      return documents.map(toConversion);
+    },
     async listByOwner(userId, { limit, before, states }) {
       const documents = await run((conversions) =>
         conversions

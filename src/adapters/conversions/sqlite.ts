@@ -57,6 +57,9 @@ export function createSqliteConversionStore(options: {
     async find(id) {
       return run(({ find }) => toConversions([find.get(id)]))[0];
     },
+    async findAll(ids) {
+      return toConversions(run(({ findAll }) => findAll.all(JSON.stringify(ids))));
+    },
     async listByOwner(userId, { limit, before = AFTER_ALL_IDS, states }) {
       const rows = run(({ listByOwner, listByOwnerInStates }) =>
         states === undefined
@@ -136,6 +139,9 @@ function prepare(database: DatabaseSync) {
        VALUES (:id, :ownerId, :state, :revision, :dueAt, :document)`,
     ),
     find: database.prepare('SELECT document FROM conversions WHERE id = ?'),
+    findAll: database.prepare(
+      'SELECT document FROM conversions WHERE id IN (SELECT value FROM json_each(?))',
+    ),
     listByOwner: database.prepare(
       `SELECT document FROM conversions
        WHERE owner_id = ? AND id < ? AND state <> 'deleting' ORDER BY id DESC LIMIT ?`,

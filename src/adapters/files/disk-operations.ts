@@ -1,6 +1,9 @@
-import { access, type FileHandle, open } from 'node:fs/promises';
+import { access, type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Unavailable } from '../../domain/errors.ts';
+import type { FilePage, StoredFile } from '../../ports/file-store.ts';
 import { abortable } from './abortable.ts';
+import { isKey, pageOfFiles } from './file-rules.ts';
 
 /** @returns where the content ends */
 export async function writePieces(
@@ -68,6 +71,22 @@ export async function ifThere<T>(folder: string, work: Promise<T>): Promise<T | 
     await access(folder);
     return undefined;
   }
+}
+
+/** Only what is on the page is looked at. What has a `~` in its name belongs to the key before it. */
+export async function listFolder(folder: string, after: string, limit: number): Promise<FilePage> {
+  const keyOf = (name: string) => name.replace(/~.*$/, '');
+  const names = (await readdir(folder)).filter((name) => isKey(keyOf(name)) && keyOf(name) > after);
+  // One more than the page has, which says whether there is another.
+  const keys = [...new Set(names.map(keyOf))].sort().slice(0, limit + 1);
+  const wanted = new Set(keys);
+  const found: StoredFile[] = [];
+  for (const name of names.filter((candidate) => wanted.has(keyOf(candidate)))) {
+    const file = await ifThere(folder, stat(join(folder, name)));
+    const sizeBytes = file && isKey(name) ? file.size : 0;
+    if (file?.isFile()) found.push({ key: keyOf(name), sizeBytes, changedAt: file.mtime });
+  }
+  return pageOfFiles(found, limit);
 }
 
 export async function answered<T>(work: Promise<T>): Promise<T> {

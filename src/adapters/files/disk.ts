@@ -7,6 +7,7 @@ import {
   answered,
   hasName,
   ifThere,
+  listFolder,
   read,
   syncFolder,
   writeAt,
@@ -159,6 +160,10 @@ export function createDiskFileStore(options: { readonly directory: string }): Fi
       const folder = await folderOf(file.bucket);
       const found = await answered(ifThere(folder, stat(join(folder, key))));
       return found && { sizeBytes: found.size };
+    },
+    async list(bucket, { after = '', limit }) {
+      const folder = await folderOf(bucket);
+      return answered(listFolder(folder, after, limit));
     },
     async remove(file) {
       const key = checkedKey(file);

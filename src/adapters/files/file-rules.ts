@@ -1,6 +1,6 @@
 import { Refused } from '../../domain/errors.ts';
 import type { ByteRange } from '../../domain/media.ts';
-import type { FileHead, FileRef } from '../../ports/file-store.ts';
+import type { FileHead, FilePage, FileRef, StoredFile } from '../../ports/file-store.ts';
 
 const HEAD_MAX_BYTES = 768 * 1024;
 
@@ -15,6 +15,25 @@ const KEY = /^(?!\.+$)[0-9a-z.-]{1,100}$/;
 export function checkedKey(file: FileRef): string {
   if (!KEY.test(file.key)) throw new RangeError(`not a file key: ${JSON.stringify(file.key)}`);
   return file.key;
+}
+
+export function isKey(name: string): boolean {
+  return KEY.test(name);
+}
+
+/** The first `limit` keys of what was found, one entry for each. */
+export function pageOfFiles(found: readonly StoredFile[], limit: number): FilePage {
+  const byKey = new Map<string, StoredFile>();
+  for (const file of found) {
+    const other = byKey.get(file.key);
+    const changedAt = other && other.changedAt > file.changedAt ? other.changedAt : file.changedAt;
+    const sizeBytes = Math.max(file.sizeBytes, other?.sizeBytes ?? 0);
+    byKey.set(file.key, { key: file.key, sizeBytes, changedAt });
+  }
+  const files = [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const items = files.slice(0, limit);
+  const next = files.length > limit ? items.at(-1)?.key : undefined;
+  return next === undefined ? { items } : { items, next };
 }
 
 /** The part of a range that lies in a file of this size; empty (`start === end`) when none does. */

@@ -37,6 +37,7 @@ import {
   readChunk,
   revisionsOf,
 } from './gridfs-bucket.ts';
+import { listBucket } from './gridfs-list.ts';
 
 /**
  * Files in MongoDB's GridFS, where every GridFS tool can read them: the key is the `filename`, and
@@ -212,6 +213,8 @@ export function createGridfsFileStore(options: {
       const found = await run(file, (bucket) => newest(bucket, filename));
       return found ? { sizeBytes: found.length } : undefined;
     },
+    list: (bucket, { after = '', limit }) =>
+      connection.run((db) => listBucket(bucketOf(db, bucket), after, limit)),
     async remove(file) {
       const filename = checkedKey(file);
       await run(file, async (bucket) => {
