@@ -230,7 +230,7 @@ export function newMessage(name: MessageName = 'video.uploaded'): Message {
   return { name, version: 1, id: randomUUID(), conversionId: randomUUID(), occurredAt };
 }
 
-export function newDelivery(): Delivery {
+function newDelivery(): Delivery {
   const message = newMessage();
   const { name: queue, id: messageId } = message;
   return { queue, body: encodeMessage(message), messageId, failedAttempts: 0, redelivered: false };

@@ -144,3 +144,76 @@ describe('what has had its time', () => {
     expect(await service.conversions.find(id)).toBeUndefined();
   });
 });
+
+describe('a video that is kept after its conversion', () => {
+  const kept = { state: 'ready', audio, audioKeys: ['winner'], notifiedAt: NOW } as const;
+  const at = (ms: number) => new Date(+NOW + ms);
+
+  test('is removed when its time is over, and the MP3 stays', async () => {
+    const { id } = await overdue({ ...kept, videoExpiresAt: at(1_000), expiresAt: at(9_000) });
+    service.clock.advance(-1);
+    expect(await service.run()).toMatchObject({ removed: 0 });
+    expect(service.fileNames()).toEqual([`videos/${id}`, 'mp3s/winner']);
+    service.clock.advance(1);
+    expect(await service.run()).toMatchObject({ republished: 0, removed: 1, failures: [] });
+    expect(service.fileNames()).toEqual(['mp3s/winner']);
+    expect(await service.conversions.find(id)).not.toHaveProperty('videoExpiresAt');
+  });
+
+  test('stays when the MP3 goes before it', async () => {
+    const { id } = await overdue({ ...kept, videoExpiresAt: at(9_000), expiresAt: at(1_000) });
+    await service.run();
+    expect(service.fileNames()).toEqual([`videos/${id}`]);
+    expect(await service.conversions.find(id)).toMatchObject({ state: 'expired' });
+    service.clock.advance(8_000);
+    await service.run();
+    expect(service.fileNames()).toEqual([]);
+    expect(await service.run()).toMatchObject({ republished: 0, removed: 0 });
+  });
+
+  test('stays when the message about the MP3 is published late', async () => {
+    const { id } = await overdue({
+      ...kept,
+      outbox: 'audio.ready',
+      audioKeys: ['loser', 'winner'],
+      videoExpiresAt: at(3_600_000),
+      expiresAt: at(7_200_000),
+    });
+    await service.run();
+    expect(service.queue.published).toMatchObject([{ name: 'audio.ready', conversionId: id }]);
+    expect(service.fileNames()).toEqual([`videos/${id}`, 'mp3s/winner']);
+  });
+
+  test('does not make its owner be told too early', async () => {
+    await overdue({
+      ...kept,
+      notifiedAt: undefined,
+      videoExpiresAt: at(1_000),
+      expiresAt: at(9_000),
+    });
+    await service.run();
+    expect(service.queue.published).toEqual([]);
+  });
+});
+
+describe('a file that no record names', () => {
+  const id = '01970000-0000-7000-8000-00000000ffff';
+  const orphan = { bucket: 'videos', key: id } as const;
+
+  test('is removed when it is a day old, by one of the runs', async () => {
+    const { id: named } = await overdue({ state: 'converting', lease });
+    await service.files.put(orphan, pieces());
+    for (let run = 0; run < 3; run += 1) await service.run();
+    expect(await service.files.stat(orphan)).toBeDefined();
+    service.clock.advance(24 * 3_600_000);
+    for (let run = 0; run < 3; run += 1) await service.run();
+    expect(service.fileNames()).toEqual([`videos/${named}`]);
+  });
+
+  test('does not keep what is due from being done when the files cannot be listed', async () => {
+    const { id: stuck } = await overdue({ state: 'queued', outbox: 'video.uploaded' });
+    service.files.breakDown();
+    expect(await service.run()).toMatchObject({ republished: 1, failures: [] });
+    expect(await service.conversions.find(stuck)).not.toHaveProperty('outbox');
+  });
+});

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfirmChannel, GetMessage } from 'amqplib';
 import { Unavailable } from '../../domain/errors.ts';
 import { deadLetterQueueOf, type MessageName } from '../../domain/messages.ts';
@@ -20,7 +21,25 @@ export async function readDeadLetters(
     }
     return taken.map((message) => letterOf(queue, message));
   } finally {
-    for (const message of taken) channel.nack(message, false, true);
+    await giveBack(channel, queue, taken);
+  }
+}
+
+/** How often it is looked for what was given back, and how long apart: a quorum queue takes a moment. */
+const LOOKS = 20;
+const LOOK_INTERVAL_MS = 25;
+
+/** Waits until others can see them again, so that who looks next does not find the queue empty. */
+async function giveBack(
+  channel: ConfirmChannel,
+  queue: MessageName,
+  held: readonly GetMessage[],
+): Promise<void> {
+  for (const message of held) channel.nack(message, false, true);
+  for (let look = 0; look < LOOKS; look += 1) {
+    const { messageCount } = await channel.checkQueue(deadLetterQueueOf(queue));
+    if (messageCount >= held.length) return;
+    await delay(LOOK_INTERVAL_MS);
   }
 }
 
@@ -55,12 +74,7 @@ export async function redriveDeadLetters(
     }
   } finally {
     // Fails only with the session, and with it goes everything that is held.
-    const giveBack = async (channel: ConfirmChannel) => {
-      for (const message of held) channel.nack(message, false, true);
-      // An answer to this one says that what was sent before it has come.
-      await channel.checkQueue(deadQueue);
-    };
-    await session.run(giveBack).catch(() => undefined);
+    await session.run((channel) => giveBack(channel, queue, held)).catch(() => undefined);
   }
   return redriven;
 }

@@ -97,19 +97,19 @@ export function createSqsQueue({
       }),
     async redrive(queue, wants) {
       const taken = await ask((client, signal) => takeDeadLetters(client, queue, urlOf, signal));
+      const left = new Set(taken);
       let redriven = 0;
       try {
-        for (let dead = taken.shift(); dead !== undefined; dead = taken.shift()) {
-          const { letter, receipt } = dead;
-          if (await wants(letter)) {
-            await send(queue, redrivenEnvelope(letter));
-            redriven += 1;
-            await ask((client, signal) => remove(client, receipt, signal));
-          } else await ask((client, signal) => giveBack(client, [{ letter, receipt }], signal));
+        for (const dead of taken) {
+          if (!(await wants(dead.letter))) continue;
+          await send(queue, redrivenEnvelope(dead.letter));
+          left.delete(dead);
+          redriven += 1;
+          await ask((client, signal) => remove(client, dead.receipt, signal));
         }
       } finally {
         // What is not given back shows itself again when its time in hiding is over.
-        await ask((client, signal) => giveBack(client, taken, signal)).catch(() => undefined);
+        await ask((client, signal) => giveBack(client, [...left], signal)).catch(() => undefined);
       }
       return redriven;
     },
