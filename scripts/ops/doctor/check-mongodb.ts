@@ -3,6 +3,7 @@ import { connectMongo } from '../../../src/adapters/mongo-connection.ts';
 import { asked, type Finding, TIMEOUT_MS } from './finding.ts';
 
 const buildSchema = z.looseObject({ version: z.string() });
+/** By the older of its two names, which every server knows. */
 const helloSchema = z.looseObject({ localTime: z.date().optional() });
 
 /** One MongoDB: its version and its clock. */
@@ -14,7 +15,7 @@ export async function checkMongodb(url: string, what: string): Promise<Finding[]
     return await asked(`${what} (MongoDB)`, todo, () =>
       connection.run(async (db) => {
         const { version } = buildSchema.parse(await db.command({ buildInfo: 1 }));
-        const { localTime: time } = helloSchema.parse(await db.command({ hello: 1 }));
+        const { localTime: time } = helloSchema.parse(await db.command({ isMaster: 1 }));
         return { version, time };
       }),
     );
