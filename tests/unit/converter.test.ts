@@ -57,8 +57,12 @@ function testConverter() {
       await change((it) => queued(it, content.length, now));
     },
     /** Handles `video.uploaded`, with a store in the place of the usual one if given. */
-    handle: (failedAttempts = 0, conversions: ConversionStore = stores.conversions) =>
-      createHandler({ ...deps, conversions })(
+    handle: (
+      failedAttempts = 0,
+      conversions: ConversionStore = stores.conversions,
+      videoRetentionMs = 0,
+    ) =>
+      createHandler({ ...deps, conversions, videoRetentionMs })(
         rmqEvent('video.uploaded', someMessage('video.uploaded', ID), { failedAttempts }),
         lambdaContext,
       ),
@@ -107,6 +111,18 @@ async function claimedByAnother(forMs: number) {
 }
 
 describe('a video', () => {
+  test('is kept for as long as it is to be, and what other attempts left is not', async () => {
+    await service.uploaded();
+    const left = { bucket: 'mp3s', key: `${ID}.loser` } as const;
+    await service.files.put(left, pieces('part of an MP3'));
+    await change((it) => ({ ...it, revision: it.revision + 1, audioKeys: [left.key] }));
+    await service.handle(0, service.conversions, 60_000);
+    const videoExpiresAt = new Date(+service.clock.now() + 60_000);
+    expect(await found()).toMatchObject({ state: 'ready', videoExpiresAt });
+    expect(await service.files.stat({ bucket: 'videos', key: ID })).toBeDefined();
+    expect(await service.files.stat(left)).toBeUndefined();
+  });
+
   test('becomes an MP3; the owner is to be told, and the video is gone', async () => {
     await service.uploaded();
     await service.handle();
