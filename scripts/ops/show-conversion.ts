@@ -20,7 +20,7 @@ export async function showConversion(stores: Stores, id: string): Promise<number
   console.log(`${id} is ${state}${error ? ` (${error.code}: ${error.message})` : ''}`);
   console.log(`  owner    ${owner.email} (${owner.userId})`);
   console.log(`  video    ${video.fileName}, ${size(video.sizeBytes)}`);
-  console.log(`  begun    ${createdAt.toISOString()}, ${attempts} attempts`);
+  console.log(`  begun    ${createdAt.toISOString()}, attempts: ${attempts}`);
   console.log('\nHistory');
   console.log(indented(historyOf(history)));
   console.log('\nFiles');

@@ -52,6 +52,13 @@ function keepsRecords(harness: ConversionStoreHarness, store: ConversionStore): 
     expect(await store.find(given.id)).toStrictEqual(given);
   });
 
+  it('gives a record from before there were histories back without one', async () => {
+    const { history, ...old } = someConversion();
+    await store.create(old);
+    expect(history).toHaveLength(1);
+    expect(await store.find(old.id)).toStrictEqual(old);
+  });
+
   it('leaves out fields that are undefined, at any depth', async () => {
     const given = someConversion({
       options: { bitrateKbps: undefined },
