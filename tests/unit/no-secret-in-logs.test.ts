@@ -21,6 +21,15 @@ const storesAt = (host: string) => ({
   MAIL_URL: `smtp://soundlift:SeCrEt-mail@${host}`,
 });
 
+const embedded = await tempDir('secret-settings');
+const EMBEDDED = {
+  USERS_URL: `sqlite:${embedded}/users.sqlite`,
+  FILES_URL: `disk:${embedded}/files`,
+  CONVERSIONS_URL: `sqlite:${embedded}/conversions.sqlite`,
+  QUEUE_URL: `embedded:${embedded}/queue.sqlite`,
+  MAIL_URL: 'smtp://127.0.0.1:1',
+};
+
 /** All with SeCrEt where a secret stands. */
 const SETTINGS: Readonly<Record<string, Record<string, string>>> = {
   'whose parts are not there': { ...KEYS, ...storesAt('127.0.0.1:1') },
@@ -47,7 +56,16 @@ function expectNone(output: string, secrets: readonly string[]): void {
 }
 
 describe('what all functions log, answer and throw', () => {
-  test.each(Object.entries(SETTINGS))(
+  test.each([
+    ...Object.entries(SETTINGS),
+    // One by one: of several that are wrong, only the first would be seen.
+    ...['a host:port', '127.0.0.1:99999999', '[::1', '%zz'].flatMap((host) =>
+      Object.entries(storesAt(host)).map(([name, url]): [string, Record<string, string>] => [
+        `whose ${name} is at ${host}`,
+        { ...KEYS, ...EMBEDDED, [name]: url },
+      ]),
+    ),
+  ])(
     'shows no secret of settings %s',
     async (_, settings) => {
       const env = { PUBLIC_URL: 'http://127.0.0.1:1', LOG_LEVEL: 'debug', ...settings };
