@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   cold: 'cold.ts',
   convert: 'convert.ts',
   events: 'events.ts',
+  load: 'load.ts',
   memory: 'convert-memory.ts',
   transfer: 'transfer.ts',
 };

@@ -82,15 +82,21 @@ const MAIL_FROM = z.string().min(3).default('Soundlift <no-reply@soundlift.examp
   description: 'The sender of mails.',
 });
 
-const TOKEN_PRIVATE_KEY = json.pipe(z.looseObject({ kty: z.literal('OKP'), d: z.string() })).meta({
-  description:
-    'The Ed25519 private key that signs access tokens, as JWK. `npm run keys` makes one.',
-  example: '{"kty":"OKP","crv":"Ed25519","kid":"…","x":"…","d":"…"}',
-  secret: true,
-});
+const TOKEN_PRIVATE_KEY = json
+  .pipe(z.looseObject({ kty: z.literal('OKP'), kid: z.string(), d: z.string() }))
+  .meta({
+    description:
+      'The Ed25519 private key that signs access tokens, as JWK. `npm run keys` makes one.',
+    example: '{"kty":"OKP","crv":"Ed25519","kid":"…","x":"…","d":"…"}',
+    secret: true,
+  });
 
-const TOKEN_PUBLIC_KEYS = json
+export const tokenPublicKeys = json
   .pipe(z.object({ keys: z.array(z.looseObject({ kid: z.string() })).min(1) }))
+  .refine(
+    ({ keys }) => new Set(keys.map(({ kid }) => kid)).size === keys.length,
+    'has the same kid twice',
+  )
   .meta({
     description: 'The public keys that access tokens are verified with, as JWK Set.',
     example: '{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"…","x":"…"}]}',
@@ -175,7 +181,7 @@ export const gatewayConfig = z.object({
   FILES_URL,
   CONVERSIONS_URL,
   QUEUE_URL,
-  TOKEN_PUBLIC_KEYS,
+  TOKEN_PUBLIC_KEYS: tokenPublicKeys,
   LINK_SECRET,
   STREAM_URL,
   MAX_UPLOAD_BYTES,
@@ -189,13 +195,20 @@ export const streamConfig = z.object({
   STREAM_MAX_BYTES,
 });
 
-export const usersConfig = z.object({
-  LOG_LEVEL,
-  USERS_URL,
-  TOKEN_PRIVATE_KEY,
-  TOKEN_PUBLIC_KEYS,
-  ADMIN_EMAILS,
-});
+export const usersConfig = z
+  .object({
+    LOG_LEVEL,
+    USERS_URL,
+    TOKEN_PRIVATE_KEY,
+    TOKEN_PUBLIC_KEYS: tokenPublicKeys,
+    ADMIN_EMAILS,
+  })
+  // Otherwise nobody could use what is signed: when keys are changed, the public one comes first.
+  .refine(
+    ({ TOKEN_PRIVATE_KEY, TOKEN_PUBLIC_KEYS }) =>
+      TOKEN_PUBLIC_KEYS.keys.some(({ kid }) => kid === TOKEN_PRIVATE_KEY.kid),
+    { path: ['TOKEN_PUBLIC_KEYS'], message: 'does not hold the key of TOKEN_PRIVATE_KEY' },
+  );
 
 export const converterConfig = z.object({
   LOG_LEVEL,

@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
 import { v7 as uuidv7 } from 'uuid';
 import { InvalidInput, Refused } from '../domain/errors.ts';
 import type { Logger } from '../logger.ts';
 import type { VerifiedToken } from '../ports/token-verifier.ts';
 import { RETRY_AFTER_SECONDS, toProblem } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** What a route can know of the event beside the request. */
 export interface HttpBindings {
@@ -37,7 +37,7 @@ export function createApi(deps: { readonly logger: Logger }): Api {
     },
   });
   // What a route says itself stands.
-  api.use(secureHeaders({ overwrite: false }));
+  api.use(securityHeaders());
   api.use(async (context, next) => {
     const requestId = context.env?.requestId ?? uuidv7();
     const startedAt = performance.now();

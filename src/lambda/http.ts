@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { Unavailable } from '../domain/errors.ts';
 import type { HttpBindings } from '../http/api.ts';
 import { type Problem, RETRY_AFTER_SECONDS, toProblem } from '../http/problem.ts';
+import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import type { Logger } from '../logger.ts';
 import type { LambdaHandler } from './wrap.ts';
 
@@ -55,6 +56,7 @@ function toProblemResult(problem: Problem): APIGatewayProxyStructuredResultV2 {
 
 export function problemHeaders(problem: Problem): Record<string, string> {
   return {
+    ...SECURITY_HEADERS,
     'content-type': 'application/problem+json',
     'x-request-id': problem.request_id,
     ...(problem.status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),

@@ -1,3 +1,4 @@
+import { createPrivateKey, sign as signBytes } from 'node:crypto';
 import { CompactSign, importJWK, type JWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import {
@@ -16,6 +17,7 @@ const NOT_AUTHENTICATED = { code: 'not-authenticated', retry: 'never' };
 
 const { privateJwk, publicJwk } = await generateSigningKey();
 const other = await generateSigningKey();
+const HEADER = { alg: 'EdDSA', typ: 'at+jwt', kid: publicJwk.kid };
 const signer = createJoseTokenSigner({ privateJwk, issuer, audience });
 
 function verifierAt(now = START, keys: JWK[] = [publicJwk]) {
@@ -136,6 +138,109 @@ describe('a token that was signed otherwise is refused', () => {
   });
 });
 
+describe('a header that says more than ours does is refused', () => {
+  test.each([
+    ['names what must be understood', { crit: ['exp'], exp: startSeconds + 900 }],
+    ['names an extension that jose knows', { crit: ['b64'], b64: true }],
+    ['leaves the payload unencoded', { crit: ['b64'], b64: false }],
+    ['brings a key', { jwk: publicJwk }],
+    ['says where keys are', { jku: 'https://evil.example/jwks.json' }],
+    ['brings a certificate', { x5c: ['MIIB'] }],
+    ['says what the payload is', { cty: 'JWT' }],
+  ])('when it %s', async (_, header) => {
+    await expectRefusal(await signRaw({ ...HEADER, ...header }));
+  });
+
+  test.each(['Ed25519', 'eddsa', 'EDDSA', 'ES256', 'none', 1, null, ['EdDSA']])(
+    'when its alg is %j',
+    async (alg) => {
+      await expectRefusal(await signRaw({ ...HEADER, alg }));
+    },
+  );
+
+  test('and one that says the same is not', async () => {
+    expect((await verifierAt().verify(await signRaw(HEADER))).identity).toEqual(identity);
+  });
+});
+
+describe('a token in another writing is refused', () => {
+  const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+  test('with bits in its last character that nobody reads', async () => {
+    // 64 bytes leave four of them unused.
+    const token = await signRaw(HEADER);
+    const last = BASE64URL.indexOf(token.at(-1) ?? '');
+    for (let bits = 1; bits < 16; bits += 1) {
+      await expectRefusal(token.slice(0, -1) + BASE64URL[last + bits]);
+    }
+  });
+
+  test.each(['=', '==', ' ', '\n', '\t', '\0', '.', '%', '+', '/', 'é'])(
+    'with %j behind, before, or in the middle of a part',
+    async (more) => {
+      const parts = (await signRaw(HEADER)).split('.');
+      for (const [index, part] of parts.entries()) {
+        const half = part.slice(0, 8) + more + part.slice(8);
+        for (const written of [part + more, more + part, half]) {
+          await expectRefusal(parts.with(index, written).join('.'));
+        }
+      }
+    },
+  );
+
+  test('in base64 as it is in mails', async () => {
+    let parts: string[];
+    do parts = (await signRaw(HEADER)).split('.');
+    while (!/[-_]/.test(parts[2] ?? ''));
+    const signature = (parts[2] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    await expectRefusal(parts.with(2, signature).join('.'));
+  });
+
+  test('in JSON, or without one of its parts', async () => {
+    const [header, payload, signature] = (await signRaw(HEADER)).split('.');
+    await expectRefusal(JSON.stringify({ protected: header, payload, signature }));
+    await expectRefusal(
+      JSON.stringify({ payload, signatures: [{ protected: header, signature }] }),
+    );
+    for (const some of [
+      [header, payload],
+      [payload, signature],
+      ['', payload, signature],
+      [header, '', signature],
+      [header, payload, ''],
+      [header, payload, signature, ''],
+      ['', header, payload, signature],
+    ]) {
+      await expectRefusal(some.join('.'));
+    }
+  });
+
+  test('with the signature of another length, or of nothing', async () => {
+    const [header, payload, signature = ''] = (await signRaw(HEADER)).split('.');
+    const bytes = Buffer.from(signature, 'base64url');
+    for (const other of [
+      bytes.subarray(1),
+      bytes.subarray(0, 63),
+      Buffer.concat([bytes, Buffer.alloc(1)]),
+      Buffer.alloc(64),
+      Buffer.alloc(64, 0xff),
+    ]) {
+      await expectRefusal(`${header}.${payload}.${other.toString('base64url')}`);
+    }
+  });
+
+  // RFC 8032, section 5.1.7: with the group's order added to S, the same equation holds.
+  test('with a signature that was made from another by adding the order of the group', async () => {
+    const [header, payload, signature = ''] = (await signRaw(HEADER)).split('.');
+    const bytes = Buffer.from(signature, 'base64url');
+    const order = 2n ** 252n + 27742317777372353535851937790883648493n;
+    const s = BigInt(`0x${Buffer.from(bytes.subarray(32)).reverse().toString('hex')}`) + order;
+    const malleated = Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse();
+    const other = Buffer.concat([bytes.subarray(0, 32), malleated]);
+    await expectRefusal(`${header}.${payload}.${other.toString('base64url')}`);
+  });
+});
+
 describe('the keys', () => {
   test('overlap while they are changed: tokens of either are valid', async () => {
     const keys = [publicJwk, other.publicJwk];
@@ -190,6 +295,14 @@ async function sign(
   key: JWK = privateJwk,
 ): Promise<string> {
   return signText(JSON.stringify({ ...claims(), ...changedClaims }), changedHeader, key);
+}
+
+/** Right claims under whatever header, signed rightly: not even jose is asked what it thinks of that. */
+async function signRaw(header: Readonly<Record<string, unknown>>): Promise<string> {
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const input = `${encode(header)}.${encode(claims())}`;
+  const key = createPrivateKey({ key: { ...privateJwk }, format: 'jwk' });
+  return `${input}.${signBytes(null, Buffer.from(input), key).toString('base64url')}`;
 }
 
 async function signText(

@@ -56,10 +56,10 @@ describe('settings that name where their value is kept', () => {
     const { read, calls } = testReader();
     const config = await loadConfig(usersConfig, read, {
       USERS_URL: 'sqlite:users.sqlite',
-      TOKEN_PRIVATE_KEY: '{"kty":"OKP","d":"ssm:d"}',
-      TOKEN_PUBLIC_KEYS: '{"keys":[{"kid":"{secretsmanager}"}]}',
+      TOKEN_PRIVATE_KEY: '{"kty":"OKP","kid":"a","d":"ssm:d"}',
+      TOKEN_PUBLIC_KEYS: '{"keys":[{"kid":"a","x":"{secretsmanager}"}]}',
     });
-    expect(config.TOKEN_PRIVATE_KEY).toEqual({ kty: 'OKP', d: 'ssm:d' });
+    expect(config.TOKEN_PRIVATE_KEY).toEqual({ kty: 'OKP', kid: 'a', d: 'ssm:d' });
     expect(calls).toEqual([]);
   });
 

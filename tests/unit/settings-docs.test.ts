@@ -111,7 +111,7 @@ describe('.env.example', () => {
   /** What `npm run start:services` makes itself when it is not given. */
   const made = {
     PUBLIC_URL: 'http://localhost:3000',
-    TOKEN_PRIVATE_KEY: '{"kty":"OKP","d":"…"}',
+    TOKEN_PRIVATE_KEY: '{"kty":"OKP","kid":"…","d":"…"}',
     TOKEN_PUBLIC_KEYS: '{"keys":[{"kid":"…"}]}',
     LINK_SECRET: 'made once, and kept in the data folder',
   };

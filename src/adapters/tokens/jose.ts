@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type CompactJWSHeaderParameters,
   calculateJwkThumbprint,
   createLocalJWKSet,
   errors,
@@ -31,6 +30,16 @@ const publicJwkSchema = z.object({
   kid: z.string().min(1),
 });
 const privateJwkSchema = publicJwkSchema.extend({ d: z.string().min(1) });
+
+/**
+ * The whole header of a token that was signed here. With any other member it is not: what a token says
+ * of keys (`jwk`, `jku`, `x5u`) is never followed, and no extension (`crit`) is known (RFC 7515, section 4.1.11).
+ */
+const headerSchema = z.strictObject({
+  alg: z.literal(ALGORITHM),
+  typ: z.literal(TYPE),
+  kid: z.string().min(1),
+});
 
 const claimsSchema = z.object({
   sub: z.string().min(1),
@@ -73,7 +82,7 @@ export function createJoseTokenSigner(options: JoseTokenSignerOptions): TokenSig
 export interface JoseTokenVerifierOptions {
   /**
    * To change keys, add the new one here before anything is signed with it, and take the old one
-   * away when its last token has run out.
+   * away when its last token has run out: docs/deploying.md has the order.
    */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
   readonly issuer: string;
@@ -91,9 +100,11 @@ export function createJoseTokenVerifier(options: JoseTokenVerifierOptions): Toke
     async verify(token) {
       const now = options.clock.now();
       try {
+        requireCanonical(token);
+        // Without a kid, jose would take the only key that fits.
         const { payload } = await jwtVerify(
           token,
-          (header, input) => findByKid(requireKid(header), input),
+          (header, input) => findByKid(headerSchema.parse(header), input),
           {
             algorithms: [ALGORITHM],
             typ: TYPE,
@@ -120,14 +131,21 @@ export async function generateSigningKey(): Promise<{ privateJwk: JWK; publicJwk
 }
 
 /** Leaves out `d` and whatever else is not for everyone. */
-function toPublicJwk(jwk: Readonly<Record<string, unknown>>) {
+export function toPublicJwk(jwk: Readonly<Record<string, unknown>>) {
   return { ...publicJwkSchema.parse(jwk), alg: ALGORITHM, use: 'sig' };
 }
 
-/** Without a `kid`, jose would take the only key that fits. */
-function requireKid<Header extends CompactJWSHeaderParameters>(header: Header): Header {
-  if (typeof header.kid !== 'string') throw new errors.JWSInvalid('the header has no kid');
-  return header;
+/**
+ * Each of the three parts in the one way in which RFC 7515, section 2, writes it: no padding, no white
+ * space, no bits that are not read. Otherwise one token could be written in several ways.
+ */
+function requireCanonical(token: string): void {
+  const parts = token.split('.');
+  const isCanonical = (part: string) =>
+    part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
+  if (parts.length !== 3 || !parts.every(isCanonical)) {
+    throw new errors.JWSInvalid('it is not three parts of canonical base64url');
+  }
 }
 
 function toVerifiedToken(payload: unknown, now: Date): VerifiedToken {
