@@ -5,7 +5,7 @@ import type { AttemptLimit, AttemptStore } from '../../src/ports/attempt-store.t
 import type { Clock } from '../../src/ports/clock.ts';
 
 /** How often is too often; 0: never. */
-export interface AttemptLimits {
+interface AttemptLimits {
   /** From one network; from all together ten times as often. */
   readonly signInsPerAccount: number;
   /** Into whatever accounts. */
