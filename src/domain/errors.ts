@@ -29,8 +29,6 @@ export type ErrorCode =
   | 'unreadable-media'
   | 'no-audio'
   | 'too-many-attempts'
-  | 'quota-exceeded'
-  | 'storage-exceeded'
   | 'lease-lost'
   | 'invalid-message'
   | 'attempts-exhausted'
@@ -89,15 +87,11 @@ export class Refused extends SoundliftError {
   }
 }
 
-/** It was done too often, or too much of it at once; after that time it may be done again. */
+/** It was done too often; after that time it may be done again. */
 export class Limited extends SoundliftError {
   readonly retryAfterSeconds: number;
 
-  constructor(
-    code: 'too-many-attempts' | 'quota-exceeded',
-    message: string,
-    retryAfterSeconds: number,
-  ) {
+  constructor(code: 'too-many-attempts', message: string, retryAfterSeconds: number) {
     super(code, 'later', message);
     this.retryAfterSeconds = retryAfterSeconds;
   }

@@ -40,8 +40,6 @@ export const PROBLEM_TABLE: Record<ErrorCode, readonly [status: number, title: s
   // https://tus.io/protocols/resumable-upload#checksum
   'checksum-mismatch': [460, 'The bytes are not those that were sent'],
   'too-many-attempts': [429, 'It was tried too often'],
-  'quota-exceeded': [429, 'More than one user may convert'],
-  'storage-exceeded': [413, 'More than one user may store'],
   locked: [423, 'Somebody else is at it'],
   'unreadable-media': [422, 'The file cannot be read as media'],
   'no-audio': [422, 'The file has no sound'],
