@@ -145,12 +145,20 @@ export async function composeUsers(config: UsersConfig) {
   const { openUsersDatabase } = await import('./adapters/users/database.ts');
   const { createSqlUserStore } = await import('./adapters/users/sql-user-store.ts');
   const { createSqlSessionStore } = await import('./adapters/users/sql-session-store.ts');
+  const { createSqlAttemptStore } = await import('./adapters/users/sql-attempt-store.ts');
   const { createBcryptPasswordHasher } = await import('./adapters/passwords/bcrypt.ts');
   const { createJoseTokenSigner } = await import('./adapters/tokens/jose.ts');
   const database = openUsersDatabase({ url: config.USERS_URL });
   return {
     users: createSqlUserStore(database),
     sessions: createSqlSessionStore(database),
+    attempts: createSqlAttemptStore(database),
+    attemptLimits: {
+      signInsPerAccount: config.SIGN_INS_PER_ACCOUNT,
+      signInsPerAddress: config.SIGN_INS_PER_ADDRESS,
+      signInWindowMs: config.SIGN_IN_WINDOW,
+      registrationsPerAddress: config.REGISTRATIONS_PER_ADDRESS,
+    },
     passwords: createBcryptPasswordHasher({ cost: 12 }),
     tokens: createJoseTokenSigner({
       privateJwk: config.TOKEN_PRIVATE_KEY,

@@ -116,6 +116,30 @@ const ADMIN_EMAILS = z
     example: '',
   });
 
+/** 0: no limit. */
+const limit = (usual: number) =>
+  z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,14})$/, 'must be a whole number; 0: no limit')
+    .transform(Number)
+    .prefault(String(usual));
+
+const SIGN_INS_PER_ACCOUNT = limit(10).meta({
+  description: 'How often a window may see sign-ins into one account fail from one address.',
+});
+
+const SIGN_INS_PER_ADDRESS = limit(100).meta({
+  description: 'How often one address may try to sign in within a window, into any account.',
+});
+
+const SIGN_IN_WINDOW = durationMs.prefault('15m').meta({
+  description: 'How long sign-ins are counted: `90s`, `15m`, `24h`, `7d`.',
+});
+
+const REGISTRATIONS_PER_ADDRESS = limit(20).meta({
+  description: 'How many accounts one address may register in an hour.',
+});
+
 const AUDIO_RETENTION = durationMs.prefault('7d').meta({
   description: 'How long an MP3 is kept after its conversion: `90s`, `15m`, `24h`, `7d`.',
 });
@@ -202,6 +226,10 @@ export const usersConfig = z
     TOKEN_PRIVATE_KEY,
     TOKEN_PUBLIC_KEYS: tokenPublicKeys,
     ADMIN_EMAILS,
+    SIGN_INS_PER_ACCOUNT,
+    SIGN_INS_PER_ADDRESS,
+    SIGN_IN_WINDOW,
+    REGISTRATIONS_PER_ADDRESS,
   })
   // Otherwise nobody could use what is signed: when keys are changed, the public one comes first.
   .refine(

@@ -1,8 +1,9 @@
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type * as z from 'zod';
 import { Refused } from '../../src/domain/errors.ts';
 import type { User } from '../../src/domain/user.ts';
-import { type Api, createApi } from '../../src/http/api.ts';
+import { type Api, type ApiEnv, createApi } from '../../src/http/api.ts';
 import { authenticate } from '../../src/http/authenticate.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { TokenVerifier, VerifiedToken } from '../../src/ports/token-verifier.ts';
@@ -67,7 +68,9 @@ function addAccounts(api: Api, deps: UsersDeps): void {
 
   api.openapi(registerRoute, async (context) => {
     const { email, password, full_name: fullName } = context.req.valid('json');
-    return context.json(toUserView(await registerUser(deps, { email, password, fullName })), 201);
+    const address = sourceOf(context);
+    const user = await registerUser(deps, { email, password, fullName, address });
+    return context.json(toUserView(user), 201);
   });
 
   api.openapi(listUsersRoute, async (context) => {
@@ -102,13 +105,15 @@ function addTokens(api: Api, deps: UsersDeps): void {
 
   for (const route of [signInRoute, signInAliasRoute]) {
     api.openapi(route, async (context) => {
-      return context.json(toTokensView(await signIn(deps, context.req.valid('json'))), 200);
+      const given = { ...context.req.valid('json'), address: sourceOf(context) };
+      return context.json(toTokensView(await signIn(deps, given)), 200);
     });
   }
 
   api.openapi(loginRoute, async (context) => {
     const { username, password } = context.req.valid('form');
-    return context.json(toTokensView(await signIn(deps, { email: username, password })), 200);
+    const given = { email: username, password, address: sourceOf(context) };
+    return context.json(toTokensView(await signIn(deps, given)), 200);
   });
 
   api.openapi(refreshRoute, async (context) => {
@@ -124,6 +129,11 @@ function addTokens(api: Api, deps: UsersDeps): void {
   for (const route of [validateRoute, validateAliasRoute]) {
     api.openapi(route, (context) => context.json(toClaimsView(context.get('token')), 200));
   }
+}
+
+/** A host that does not say where requests come from has one address for all of them. */
+function sourceOf(context: Context<ApiEnv>): string {
+  return context.env?.sourceIp ?? '';
 }
 
 function toUserView({ id, email, fullName }: User): z.infer<typeof userSchema> {

@@ -50,7 +50,7 @@ export const registerRoute = createRoute({
         removeUser: { operationId: 'removeUser', parameters: { id: '$response.body#/id' } },
       },
     },
-    ...problems(400, 'email-taken', 413, 422),
+    ...problems(400, 'email-taken', 413, 422, 'too-many-attempts'),
   },
 });
 
@@ -109,7 +109,7 @@ const signIn = {
   request: jsonBody(signInBody),
   responses: {
     200: { ...jsonAnswer(tokensSchema, 'Signed in.', examples.tokens), links: tokenLinks },
-    ...problems(400, 'invalid-credentials', 413, 422),
+    ...problems(400, 'invalid-credentials', 413, 422, 'too-many-attempts'),
   },
 };
 
@@ -142,7 +142,7 @@ export const loginRoute = createRoute({
   },
   responses: {
     200: { ...jsonAnswer(tokensSchema, 'Signed in.', examples.tokens), links: tokenLinks },
-    ...problems(400, 'invalid-credentials', 413, 415, 422),
+    ...problems(400, 'invalid-credentials', 413, 415, 422, 'too-many-attempts'),
   },
 });
 

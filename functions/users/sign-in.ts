@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { Refused } from '../../src/domain/errors.ts';
 import { normalizeEmail } from '../../src/domain/user.ts';
-import type { Clock } from '../../src/ports/clock.ts';
 import type { PasswordHasher } from '../../src/ports/password-hasher.ts';
 import type { SessionStore } from '../../src/ports/session-store.ts';
 import type { TokenSigner } from '../../src/ports/token-signer.ts';
@@ -11,31 +10,39 @@ import {
   newRefreshToken,
   type SessionTokens,
 } from './session-tokens.ts';
+import { countSignIn, forgetFailures, type ThrottleDeps } from './throttle.ts';
 
-export interface SignInDeps {
+export interface SignInDeps extends ThrottleDeps {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly passwords: PasswordHasher;
   readonly tokens: TokenSigner;
-  readonly clock: Clock;
 }
 
 export interface SignInInput {
   readonly email: string;
   readonly password: string;
+  /** Where the request comes from. */
+  readonly address: string;
 }
 
 /**
  * Starts a session. Neither the answer nor its time tells whether the address exists.
  *
  * @throws {Refused} `invalid-credentials`
+ * @throws {Limited} `too-many-attempts`, before anything is computed
  */
 export async function signIn(deps: SignInDeps, input: SignInInput): Promise<SessionTokens> {
-  const user = await deps.users.findByEmail(normalizeEmail(input.email));
+  const email = normalizeEmail(input.email);
+  const attempt = { email, address: input.address };
+  await countSignIn(deps, attempt);
+  const user = await deps.users.findByEmail(email);
   const isRight = await deps.passwords.verify(input.password, user?.passwordHash);
   if (!user || !isRight) {
     throw new Refused('invalid-credentials', 'the e-mail address or the password is wrong');
   }
+
+  await forgetFailures(deps, attempt);
 
   const now = deps.clock.now();
   const sessionId = uuidv7();

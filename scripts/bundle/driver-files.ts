@@ -1,4 +1,4 @@
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** What adapters load when they first need it, and what is large. */
@@ -23,7 +23,7 @@ const DRIVERS = [
  */
 const driverFiles: Plugin = {
   name: 'driver-files',
-  setup({ initialOptions, onResolve, onEnd }) {
+  setup({ initialOptions, onResolve, onLoad, onEnd }) {
     initialOptions.metafile = true;
     // `import()` of what is outside of the bundle becomes `require`: Node’s own finds no names in CommonJS
     // that was bundled.
@@ -32,12 +32,23 @@ const driverFiles: Plugin = {
     onResolve({ filter: new RegExp(`^(?:${DRIVERS.join('|')})$`) }, ({ path }) => {
       return { path: `./${basename(files.get(path) ?? path)}`, external: true };
     });
+    const threadFile = driverFile(initialOptions, 'bcrypt-thread');
+    onLoad({ filter: /[\\/]bcrypt-worker-file\.ts$/ }, () => ({
+      contents: `import { join } from 'node:path';
+        export const BCRYPT_WORKER_FILE = join(__dirname, '${basename(threadFile)}');`,
+    }));
     onEnd(async ({ metafile }) => {
       // Of what was resolved, the bundle has not all: other functions' adapters were left out of it.
       const imports = Object.values(metafile?.outputs ?? {}).flatMap((output) => output.imports);
       const imported = new Set(imports.map(({ path }) => basename(path)));
       const used = [...files].filter(([, file]) => imported.has(basename(file)));
       await Promise.all(used.map(([name, file]) => bundleDriver(initialOptions, name, file)));
+      const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) =>
+        Object.keys(output.inputs),
+      );
+      if (inputs.some((path) => path.endsWith('/bcrypt-worker-file.ts'))) {
+        await bundleThread(initialOptions, threadFile);
+      }
     });
   },
 };
@@ -50,6 +61,17 @@ async function bundleDriver(options: BuildOptions, name: string, file: string): 
   await build({
     ...shared,
     stdin: { contents: `module.exports = require('${name}')`, resolveDir: process.cwd() },
+    outfile: file,
+    logLevel: 'warning',
+  });
+}
+
+/** The code of a thread: it begins in a file of its own. */
+async function bundleThread(options: BuildOptions, file: string): Promise<void> {
+  const { entryPoints: _, outdir: __, plugins: ___, metafile: ____, ...shared } = options;
+  await build({
+    ...shared,
+    entryPoints: [resolve('src/adapters/passwords/bcrypt-worker.ts')],
     outfile: file,
     logLevel: 'warning',
   });

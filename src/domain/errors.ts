@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'locked'
   | 'unreadable-media'
   | 'no-audio'
+  | 'too-many-attempts'
   | 'lease-lost'
   | 'invalid-message'
   | 'attempts-exhausted'
@@ -86,6 +87,16 @@ export class Refused extends SoundliftError {
   }
 }
 
+/** It was done too often; after that time it may be done again. */
+export class Limited extends SoundliftError {
+  readonly retryAfterSeconds: number;
+
+  constructor(code: 'too-many-attempts', message: string, retryAfterSeconds: number) {
+    super(code, 'later', message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** The file cannot become an MP3, whoever tries and however often. */
 export class UnusableMedia extends SoundliftError {
   constructor(
@@ -110,7 +121,7 @@ export class OutOfTime extends SoundliftError {
 
 /** A part that Soundlift depends on did not do its work; later it may. */
 export class Unavailable extends SoundliftError {
-  /** The part's name as `/health` shows it: `files`, `conversions`, `queue`, `users`, `mail`, `ffmpeg`. */
+  /** The part's name as `/health` shows it: `files`, `conversions`, `queue`, `users`, `passwords`, `mail`, `ffmpeg`. */
   readonly part: string;
 
   constructor(part: string, options?: ErrorOptionsWithCause) {

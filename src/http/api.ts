@@ -4,13 +4,15 @@ import { v7 as uuidv7 } from 'uuid';
 import { InvalidInput, Refused } from '../domain/errors.ts';
 import type { Logger } from '../logger.ts';
 import type { VerifiedToken } from '../ports/token-verifier.ts';
-import { RETRY_AFTER_SECONDS, toProblem } from './problem.ts';
+import { retryAfterSeconds, toProblem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** What a route can know of the event beside the request. */
 export interface HttpBindings {
   /** Lambda's id of the invocation: it is in every line of its log, in ours, and in every problem. */
   readonly requestId: string;
+  /** Where the request comes from, as the host saw it: headers can say anything. */
+  readonly sourceIp: string;
 }
 
 export interface ApiEnv {
@@ -85,7 +87,8 @@ function answerProblem(error: Error, context: Context<ApiEnv>): Response {
   const problem = toProblem(error, context.get('requestId'));
   if (problem.status >= 500) context.get('logger').error({ err: error }, 'request failed');
   if (problem.status === 401) context.header('www-authenticate', 'Bearer');
-  if (problem.status === 503) context.header('retry-after', String(RETRY_AFTER_SECONDS));
+  const waitSeconds = retryAfterSeconds(error, problem.status);
+  if (waitSeconds !== undefined) context.header('retry-after', String(waitSeconds));
   const { body, headers } = context.body(JSON.stringify(problem), 500, {
     'content-type': 'application/problem+json',
   });

@@ -36,6 +36,7 @@ const DESCRIPTIONS = {
   416: 'The range lies outside of the file',
   422: 'Values that are not acceptable; `errors` names the fields',
   423: 'Another request is at it; try again',
+  429: 'Too often; try again after `Retry-After` seconds',
   460: 'The checksum of the bytes is not the one that was announced',
   500: 'Something went wrong here',
   503: 'A part of the service is not available; try again after `Retry-After` seconds',
@@ -58,6 +59,7 @@ const USUAL_CODES: Record<Status, ErrorCode> = {
   416: 'range-not-satisfiable',
   422: 'invalid-input',
   423: 'locked',
+  429: 'too-many-attempts',
   460: 'checksum-mismatch',
   500: 'internal',
   503: 'unavailable',
@@ -76,6 +78,7 @@ const DETAILS: Partial<Record<ErrorCode, string>> = {
   'already-ended': 'There is nothing to cancel: the conversion is ready.',
   expired: 'The MP3 has expired and was removed. Upload the video again.',
   'too-large': 'One request can carry 10 MiB at the most.',
+  'too-many-attempts': 'That was tried too often. Try again later.',
   'range-not-satisfiable': 'The file has 1468006 bytes.',
   'precondition-failed': 'The MP3 is not the one that If-Match names.',
   internal: 'Please try again; the request id helps to find the cause.',
@@ -86,6 +89,9 @@ const REQUEST_ID = '0199e0a8-7f1c-7c5e-9d55-3f7c2c3f9a10';
 
 const HEADERS: Partial<Record<Status, Headers>> = {
   401: { 'WWW-Authenticate': { schema: { type: 'string' }, example: 'Bearer' } },
+  429: {
+    'Retry-After': { description: 'Seconds.', schema: { type: 'integer' }, example: 600 },
+  },
   503: {
     'Retry-After': {
       description: 'Seconds.',

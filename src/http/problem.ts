@@ -1,5 +1,5 @@
 import { HTTPException } from 'hono/http-exception';
-import { type ErrorCode, InvalidInput, SoundliftError } from '../domain/errors.ts';
+import { type ErrorCode, InvalidInput, Limited, SoundliftError } from '../domain/errors.ts';
 
 /** An answer that says what went wrong, as RFC 9457 has it, with members of our own. */
 export interface Problem {
@@ -39,6 +39,7 @@ export const PROBLEM_TABLE: Record<ErrorCode, readonly [status: number, title: s
   'offset-mismatch': [409, 'The upload is not where the request goes on'],
   // https://tus.io/protocols/resumable-upload#checksum
   'checksum-mismatch': [460, 'The bytes are not those that were sent'],
+  'too-many-attempts': [429, 'It was tried too often'],
   locked: [423, 'Somebody else is at it'],
   'unreadable-media': [422, 'The file cannot be read as media'],
   'no-audio': [422, 'The file has no sound'],
@@ -63,6 +64,12 @@ export const RETRY_AFTER_SECONDS = 5;
 
 export function statusOf(code: ErrorCode): number {
   return PROBLEM_TABLE[code][0];
+}
+
+/** What `Retry-After` says, where an answer has it. */
+export function retryAfterSeconds(error: unknown, status: number): number | undefined {
+  if (error instanceof Limited) return error.retryAfterSeconds;
+  return status === 503 ? RETRY_AFTER_SECONDS : undefined;
 }
 
 /** Unknown errors answer in general words: what they say is for the log, not for the caller. */

@@ -29,13 +29,14 @@ export function createHttpHandler(
 ): LambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return async (event, context) => {
     const { awsRequestId: requestId } = context;
+    const bindings = { requestId, sourceIp: event.requestContext.http.sourceIp };
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(
       () => late.reject(new Unavailable('time')),
       Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS),
     );
     try {
-      const answer = async () => await toResult(await app.fetch(toRequest(event), { requestId }));
+      const answer = async () => await toResult(await app.fetch(toRequest(event), bindings));
       return await Promise.race([answer(), late.promise]);
     } catch (error) {
       logger.error({ requestId, err: error }, 'no answer could be made');

@@ -49,7 +49,8 @@ async function answer(
   logger: Logger,
 ): Promise<Response> {
   try {
-    return await app.fetch(toRequest(event), { requestId });
+    const { sourceIp } = event.requestContext.http;
+    return await app.fetch(toRequest(event), { requestId, sourceIp });
   } catch (error) {
     logger.error({ requestId, err: error }, 'no answer could be made');
     const problem = toProblem(error, requestId);

@@ -3,16 +3,20 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { openUsersDatabase } from '../../src/adapters/users/database.ts';
+import { createSqlAttemptStore } from '../../src/adapters/users/sql-attempt-store.ts';
 import { createSqlSessionStore } from '../../src/adapters/users/sql-session-store.ts';
 import { createSqlUserStore } from '../../src/adapters/users/sql-user-store.ts';
+import type { AttemptStore } from '../../src/ports/attempt-store.ts';
 import type { SessionStore } from '../../src/ports/session-store.ts';
 import type { UserStore } from '../../src/ports/user-store.ts';
+import { fakeAttemptStore } from './fake-attempt-store.ts';
 import { fakeSessionStore } from './fake-session-store.ts';
 import { fakeUserStore } from './fake-user-store.ts';
 
 export interface UserStores {
   readonly users: UserStore;
   readonly sessions: SessionStore;
+  readonly attempts: AttemptStore;
 }
 
 /** One empty database of users and sessions. */
@@ -28,11 +32,13 @@ export interface UserStoresFixture {
 export async function fakeUserStores(): Promise<UserStoresFixture> {
   const sessions = fakeSessionStore();
   const users = fakeUserStore({ sessions });
+  const attempts = fakeAttemptStore();
   return {
-    open: () => ({ users, sessions }),
+    open: () => ({ users, sessions, attempts }),
     openUnanswered: () => ({
       users: fakeUserStore({ answers: false }),
       sessions: fakeSessionStore({ answers: false }),
+      attempts: fakeAttemptStore({ answers: false }),
     }),
     async remove() {},
   };
@@ -73,7 +79,7 @@ async function sqlUserStores(database: {
     const db = openUsersDatabase({ url, timeoutMs });
     const users = createSqlUserStore(db);
     opened.push(users);
-    return { users, sessions: createSqlSessionStore(db) };
+    return { users, sessions: createSqlSessionStore(db), attempts: createSqlAttemptStore(db) };
   };
   const migrations = openUsersDatabase({ url: database.url });
   await migrations.migrate();

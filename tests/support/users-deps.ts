@@ -4,6 +4,7 @@ import {
   createJoseTokenVerifier,
   generateSigningKey,
 } from '../../src/adapters/tokens/jose.ts';
+import { fakeAttemptStore } from './fake-attempt-store.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeSessionStore } from './fake-session-store.ts';
 import { fakeUserStore } from './fake-user-store.ts';
@@ -17,6 +18,13 @@ export function usersDeps({ databaseAnswers = true } = {}) {
   const clock = fakeClock();
   return {
     sessions,
+    attempts: fakeAttemptStore({ answers: databaseAnswers }),
+    attemptLimits: {
+      signInsPerAccount: 10,
+      signInsPerAddress: 100,
+      signInWindowMs: 15 * 60_000,
+      registrationsPerAddress: 20,
+    },
     clock,
     users: fakeUserStore({ sessions, answers: databaseAnswers }),
     passwords: createBcryptPasswordHasher({ cost: 4 }),

@@ -6,7 +6,12 @@ import { showUser } from '../../functions/users/show-user.ts';
 import type { Identity, User } from '../../src/domain/user.ts';
 import { usersDeps } from '../support/users-deps.ts';
 
-const ADA = { email: 'ada@example.org', password: 'correct horse', fullName: 'Ada Lovelace' };
+const ADA = {
+  email: 'ada@example.org',
+  password: 'correct horse',
+  fullName: 'Ada Lovelace',
+  address: '192.0.2.1',
+};
 
 let deps: ReturnType<typeof usersDeps>;
 

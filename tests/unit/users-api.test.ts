@@ -10,6 +10,7 @@ import {
 import { createBcryptPasswordHasher } from '../../src/adapters/passwords/bcrypt.ts';
 import { problemSchema } from '../../src/http/problem-responses.ts';
 import { createLogger } from '../../src/logger.ts';
+import { fakeAttemptStore } from '../support/fake-attempt-store.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { fakeSessionStore } from '../support/fake-session-store.ts';
 import { fakeUserStore } from '../support/fake-user-store.ts';
@@ -31,6 +32,13 @@ async function testUsers() {
   const handler = createHandler({
     users: fakeUserStore({ sessions }),
     sessions,
+    attempts: fakeAttemptStore(),
+    attemptLimits: {
+      signInsPerAccount: 3,
+      signInsPerAddress: 20,
+      signInWindowMs: 15 * 60_000,
+      registrationsPerAddress: 5,
+    },
     passwords: createBcryptPasswordHasher({ cost: 4 }),
     tokens: signer,
     verifier,
@@ -300,4 +308,32 @@ test('no answer ever holds a password or its hash', async () => {
   const { access_token } = await signIn(ROOT);
   const listed = z.string().parse(await (await service.callWith(access_token, '/users')).text());
   expect(listed).not.toMatch(/password|\$2[aby]\$/);
+});
+
+describe('whoever tries too often', () => {
+  test('gets 429 and when to come back, with the right password too, and gets in then', async () => {
+    await register();
+    const wrong = { email: ADA.email, password: 'wrong horse' };
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      expect((await service.post('/auth/token', wrong)).status).toBe(401);
+    }
+    service.clock.advance(60_000);
+    const refused = await service.post('/auth/token', ADA);
+    expect(await problemOf(refused, 429)).toMatchObject({ code: 'too-many-attempts' });
+    expect(refused.headers.get('retry-after')).toBe(String(14 * 60));
+
+    service.clock.advance(14 * 60_000);
+    await signIn();
+  });
+
+  test('is not known by a header that anybody can send', async () => {
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      const answer = await service.call('/users', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': `198.51.100.${attempt}` },
+        body: JSON.stringify({ ...ADA, email: `ada${attempt}@example.org` }),
+      });
+      expect(answer.status).toBe(attempt < 5 ? 201 : 429);
+    }
+  });
 });

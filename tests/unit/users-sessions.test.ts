@@ -7,7 +7,12 @@ import type { PasswordHasher } from '../../src/ports/password-hasher.ts';
 import { usersDeps } from '../support/users-deps.ts';
 
 const MINUTE_MS = 60_000;
-const ADA = { email: 'ada@example.org', password: 'correct horse', fullName: 'Ada Lovelace' };
+const ADA = {
+  email: 'ada@example.org',
+  password: 'correct horse',
+  fullName: 'Ada Lovelace',
+  address: '192.0.2.1',
+};
 const NOT_AUTHENTICATED = { code: 'not-authenticated', retry: 'never' };
 
 let deps: ReturnType<typeof usersDeps>;
@@ -19,7 +24,7 @@ beforeEach(() => {
 describe('to sign in', () => {
   test('gives an access token for 15 minutes that says who it is', async () => {
     const user = await registerUser(deps, ADA);
-    const given = await signIn(deps, { email: 'ADA@Example.org', password: ADA.password });
+    const given = await signIn(deps, { ...ADA, email: 'ADA@Example.org' });
     const { identity, expiresAt } = await deps.verifier.verify(given.accessToken);
 
     expect(identity).toEqual({
@@ -51,7 +56,9 @@ describe('to sign in', () => {
       },
     };
     const refusalOf = (email: string) =>
-      signIn({ ...deps, passwords }, { email, password: 'wrong horse' }).catch((error) => error);
+      signIn({ ...deps, passwords }, { ...ADA, email, password: 'wrong horse' }).catch(
+        (error) => error,
+      );
     const [known, unknown] = [await refusalOf(ADA.email), await refusalOf('bob@example.org')];
 
     expect(known).toMatchObject({ code: 'invalid-credentials', retry: 'never' });

@@ -22,6 +22,7 @@ export interface Tables {
     expires_at_ms: number;
     used_at_ms: number | null;
   };
+  attempts: { id: string; made: number; ends_at_ms: number };
 }
 
 /** The database that users and their sessions share. */
