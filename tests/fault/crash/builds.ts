@@ -58,10 +58,13 @@ export function buildOf(name: string): Build {
 /** Not broken: a store that does not take the first MP3, so that there is something to try again. */
 function storesAreAwayOnce({ files }: Ports) {
   if (files === undefined) return { ports: {} };
-  let hasFailed = false;
+  const failed = new Set<string>();
   const put: FileStore['put'] = async (file, content, options) => {
-    if (hasFailed || file.bucket === 'videos') return await files.put(file, content, options);
-    hasFailed = true;
+    const [conversionId = ''] = file.key.split('.');
+    if (file.bucket === 'videos' || failed.has(conversionId)) {
+      return await files.put(file, content, options);
+    }
+    failed.add(conversionId);
     throw new Unavailable('files');
   };
   return { ports: { files: { ...files, put } } };
@@ -142,7 +145,8 @@ function storesLast({ files, queue }: Ports) {
   let store: (() => Promise<unknown>) | undefined;
   const put: FileStore['put'] = async (file, content, options) => {
     if (file.bucket === 'videos') return await files.put(file, content, options);
-    const pieces = await Array.fromAsync(content);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content) pieces.push(piece);
     store = () => files.put(file, ReadableStream.from(pieces), options);
     const contentBytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
     return { sizeBytes: contentBytes + (options?.head?.sizeBytes ?? 0) };

@@ -28,23 +28,27 @@ export function createDrive(world: World, host: FunctionHost, dieAt?: CrashPoint
   const counts: Record<string, Record<string, number>> = {};
   const crossed: CrashPoint[] = [];
   let victim = dieAt;
+  let first: CrashPoint | undefined;
   let offsetMs = 0;
   let isArmed = false;
   let mayBeToldTwice = false;
   let hasDied = false;
 
   async function call(functionName: FunctionName, event: unknown): Promise<Outcome> {
-    const isVictim = isArmed && victim?.functionName === functionName;
+    const dying = isArmed ? victim : first;
+    const isVictim = dying?.functionName === functionName;
     const outcome = await host.call(functionName, {
       event,
       offsetMs,
       timeLeftMs: functionName === 'gateway' ? 29_000 : 900_000,
       counts: isArmed ? (counts[functionName] ?? {}) : {},
-      ...(isVictim && victim && { dieAt: { name: victim.name, side: victim.side } }),
+      ...(isVictim && { dieAt: { name: dying.name, side: dying.side } }),
     });
     if (outcome.done === undefined) {
-      hasDied = true;
-      victim = undefined;
+      if (isArmed) {
+        hasDied = true;
+        victim = undefined;
+      } else first = undefined;
       mayBeToldTwice ||= isBetween(await world.look());
     } else if (isArmed) {
       counts[functionName] = outcome.done.counts;
@@ -56,7 +60,10 @@ export function createDrive(world: World, host: FunctionHost, dieAt?: CrashPoint
   async function deliver(queue: MessageName, functionName: FunctionName): Promise<boolean> {
     const taken = await world.take(queue);
     if (taken === undefined) return false;
-    const { answer } = await call(functionName, createEvent({ ...MAPPING, queue }, [taken.message]));
+    const { answer } = await call(
+      functionName,
+      createEvent({ ...MAPPING, queue }, [taken.message]),
+    );
     if (answer === undefined || answer.error !== undefined) await taken.requeue();
     else await taken.ack();
     return true;
@@ -66,6 +73,10 @@ export function createDrive(world: World, host: FunctionHost, dieAt?: CrashPoint
     /** From here on points are seen, and the victim dies. */
     arm() {
       isArmed = true;
+    },
+    /** Somebody dies before that. */
+    dieNext(functionName: FunctionName, point: Point) {
+      first = { functionName, ...point };
     },
     async request(path: string, init: RequestInit = {}): Promise<GatewayAnswer | undefined> {
       const headers = new Headers(init.headers);

@@ -54,7 +54,7 @@ export function brokenPromises(history: History): string[] {
   if (record === undefined) {
     if (isAnswered && ending !== 'removed') problems.push('an answered upload has no record');
   } else problems.push(...problemsOf(record, ending));
-  if (isAnswered && soon !== undefined) problems.push(...problemsSoon(soon, ending));
+  if (isAnswered && soon !== undefined) problems.push(...problemsSoon(soon, history));
   problems.push(...fileProblems(end, record), ...mailProblems(history, record));
   problems.push(...end.messages.map((queue) => `a message is left in ${queue}`));
   problems.push(...end.temporary.map((name) => `${name} is left`));
@@ -69,11 +69,12 @@ function problemsOf(record: StoredRecord, ending: Ending): string[] {
   return problems;
 }
 
-function problemsSoon({ records, mails }: Snapshot, ending: Ending): string[] {
-  const isEnded = records.every(({ state }) => state === ending);
+function problemsSoon({ records, mails }: Snapshot, { id, ending }: History): string[] {
+  const found = records.find((record) => record.id === id);
+  const isEnded = found === undefined || found.state === ending;
   const isTold = MAIL_OF[ending] === undefined || mails.length > 0;
   return [
-    ...(isEnded ? [] : [`after two minutes the record is ${records[0]?.state}`]),
+    ...(isEnded ? [] : [`after two minutes the record is ${found?.state}`]),
     ...(isTold ? [] : ['after two minutes the owner has not heard']),
   ];
 }
@@ -98,7 +99,8 @@ function mailProblems(history: History, record: StoredRecord | undefined): strin
   const { ending, mayBeToldTwice, isAnswered, id } = history;
   const { mails } = history.end;
   const name = MAIL_OF[ending];
-  const isOwed = name !== undefined && (record !== undefined || (isAnswered && ending === 'removed'));
+  const isOwed =
+    name !== undefined && (record !== undefined || (isAnswered && ending === 'removed'));
   const wanted = isOwed ? 1 : 0;
   const most = isOwed && mayBeToldTwice ? 2 : wanted;
   const problems: string[] = [];

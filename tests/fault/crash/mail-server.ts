@@ -11,8 +11,9 @@ export async function startMailServer() {
     const hear = (line: string) => {
       if (mail !== undefined && line !== '.') return void mail.push(line);
       if (mail !== undefined) {
-        const header = mail.find((text) => /^message-id:/i.test(text)) ?? '';
-        messageIds.push(header.replace(/^[^<]*<|>.*$/g, ''));
+        // A long header is folded: RFC 5322, 2.2.3.
+        const [, messageId = ''] = /^message-id:\s*<(.+?)>/im.exec(mail.join('\n')) ?? [];
+        messageIds.push(messageId);
         mail = undefined;
       } else if (/^data/i.test(line)) {
         mail = [];
@@ -28,7 +29,7 @@ export async function startMailServer() {
   const { port } = Object(server.address());
   return {
     url: `smtp://127.0.0.1:${port}`,
-    messageIds: (): readonly string[] => messageIds,
+    messageIds: (): readonly string[] => [...messageIds],
     forget() {
       messageIds = [];
     },

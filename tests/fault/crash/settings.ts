@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import {
-  createJoseTokenSigner,
-  generateSigningKey,
-} from '../../../src/adapters/tokens/jose.ts';
+import { createJoseTokenSigner, generateSigningKey } from '../../../src/adapters/tokens/jose.ts';
 import { TOKEN_PARTIES } from '../../../src/compose.ts';
 import { ADA } from '../../support/gateway.ts';
 
@@ -30,7 +27,10 @@ export function settingsFor(given: { readonly mailUrl: string; readonly temporar
 export const recordSchema = z.object({
   id: z.string(),
   state: z.string(),
-  outbox: z.string().nullish().transform((value) => value ?? undefined),
+  outbox: z
+    .string()
+    .nullish()
+    .transform((value) => value ?? undefined),
   lease: z.unknown().optional(),
   notifiedAt: z.unknown().optional(),
   audio: z
