@@ -10,7 +10,7 @@ export interface Trial {
   readonly point: CrashPoint;
 }
 
-export interface Result {
+interface Result {
   readonly problems: readonly string[];
   readonly hasDied: boolean;
   /** In words, for the table of docs/reliability.md. */

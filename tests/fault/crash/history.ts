@@ -1,7 +1,7 @@
 /** How an upload has to end; `removed`: by its owner. */
 export type Ending = 'ready' | 'failed' | 'cancelled' | 'expired' | 'removed';
 
-export interface StoredRecord {
+interface StoredRecord {
   readonly id: string;
   readonly state: string;
   readonly outbox?: string | undefined;

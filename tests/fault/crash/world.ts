@@ -3,7 +3,7 @@ import type { MessageName } from '../../../src/domain/messages.ts';
 import type { Snapshot } from './history.ts';
 
 /** One message in the hands of the broker's consumer. */
-export interface Taken {
+interface Taken {
   readonly message: SourceMessage;
   ack(): Promise<void>;
   /** As the broker does it when its consumer has died. */
