@@ -1,0 +1,24 @@
+import { appendFileSync } from 'node:fs';
+import { afterAll, expect, test } from 'vitest';
+import { createEnumeration, nameOf, shortOf } from './enumeration.ts';
+import type { World } from './world.ts';
+
+/** Everybody dies everywhere, once; `CRASH_POINTS=all` leaves none out. */
+export async function declareEnumeration(world: World): Promise<void> {
+  const enumeration = createEnumeration(world);
+  afterAll(() => enumeration.close());
+  const all = await enumeration.record();
+  const isAll = process.env['CRASH_POINTS'] === 'all';
+
+  test.for(isAll ? all : shortOf(all))(
+    '$scenario.title › $point.functionName: $point.name, $point.side',
+    async (trial) => {
+      const { problems, hasDied, outcome } = await enumeration.run(trial.scenario, trial.point);
+      expect(problems).toEqual([]);
+      expect(hasDied).toBe(true);
+      const results = process.env['CRASH_RESULTS'];
+      const line = { world: world.name, name: nameOf(trial), side: trial.point.side, outcome };
+      if (results) appendFileSync(results, `${JSON.stringify(line)}\n`);
+    },
+  );
+}
