@@ -130,9 +130,7 @@ export function createApi(session: Pick<Session, 'accessToken' | 'tokenRefused'>
   };
 }
 
-interface Bearer {
-  readonly authorization: string;
-}
+type Bearer = Readonly<Record<'authorization', string>>;
 
 /** The generated client does without HEAD of tus: what counts there are headers. */
 async function headUpload(id: string, headers: Bearer): Promise<Answer<never>> {

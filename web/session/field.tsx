@@ -1,3 +1,4 @@
+import type { TargetedInputEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { words } from '../words/words.ts';
 
@@ -17,23 +18,29 @@ export function Field(props: FieldProps) {
   const { name, label, type, autocomplete, value, hint, fault } = props;
   const [isShown, setShown] = useState(false);
   const noteId = fault || hint ? `${name}-note` : undefined;
+  const attributes = {
+    id: name,
+    name,
+    autocomplete,
+    autocapitalize: 'off',
+    spellcheck: false,
+    required: true,
+    value,
+    'aria-invalid': fault !== undefined,
+    'aria-describedby': noteId,
+    onInput: ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) =>
+      props.onInput(currentTarget.value),
+  } as const;
+  const input = () => {
+    if (type === 'email') return <input type="email" {...attributes} />;
+    if (type === 'text' || isShown) return <input type="text" {...attributes} />;
+    return <input type="password" {...attributes} />;
+  };
   return (
     <div class="field">
       <label for={name}>{label}</label>
       <div class="field-input">
-        <input
-          id={name}
-          name={name}
-          type={isShown ? 'text' : type}
-          autocomplete={autocomplete}
-          autocapitalize="off"
-          spellcheck={false}
-          required
-          value={value}
-          aria-invalid={fault !== undefined}
-          aria-describedby={noteId}
-          onInput={({ currentTarget }) => props.onInput(currentTarget.value)}
-        />
+        {input()}
         {type === 'password' && (
           <button
             type="button"

@@ -1,0 +1,2 @@
+/** esbuild takes styles out of the scripts that name them. */
+declare module '*.css';
