@@ -132,6 +132,12 @@ export const LAYERS: readonly Layer[] = [
     packages: 'any',
     advice: 'a plugin is a package of its own; hand in what it needs by its options',
   },
+  {
+    files: 'web/**',
+    mayImport: ['web/**'],
+    packages: 'any',
+    advice: 'the page knows the service by its API alone; let web/api ask for it',
+  },
   { files: '{tests,scripts,benches}/**', mayImport: ['**'], packages: 'any', advice: '' },
 ];
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { importViolations, LAYERS } from '../support/import-rules.ts';
 import { section, tableRows } from '../support/markdown.ts';
 
-const FILES = globSync('{src,functions,plugins,tests,scripts,benches}/**/*.ts', {
+const FILES = globSync('{src,functions,plugins,web,tests,scripts,benches}/**/*.{ts,tsx}', {
   exclude: (name) => name === 'node_modules',
 }).map((path) => path.replaceAll('\\', '/'));
 

@@ -89,7 +89,9 @@ export function createApi(session: Pick<Session, 'accessToken' | 'tokenRefused'>
     } catch (error) {
       const isRefused = error instanceof Problem && error.status === 401;
       if (!isRefused || !(await session.tokenRefused(token))) throw error;
-      return await answered(call(client, { authorization: `Bearer ${await session.accessToken()}` }));
+      return await answered(
+        call(client, { authorization: `Bearer ${await session.accessToken()}` }),
+      );
     }
   }
   const dataOfSigned = async <Data>(call: Parameters<typeof signed<Data>>[0]) =>

@@ -49,6 +49,8 @@ function figures(said: Words, conversion: Conversion): string[] {
     ...(seconds === null ? [] : [formatClock(seconds)]),
     ...(bytes === null ? [] : [formatBytes(spoken, bytes)]),
     created,
-    ...(until === null ? [] : [said.keptUntil(formatDistance(spoken, new Date(until), new Date()))]),
+    ...(until === null
+      ? []
+      : [said.keptUntil(formatDistance(spoken, new Date(until), new Date()))]),
   ];
 }

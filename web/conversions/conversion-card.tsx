@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Desk } from '../page/desk.ts';
-import { PauseIcon, PlayIcon } from '../page/icons.tsx';
+import { CloseIcon, PlayIcon } from '../page/icons.tsx';
 import { Strip, type StripPhase } from '../page/strip.tsx';
 import { Player } from '../player/player.tsx';
 import { playingId } from '../player/playing.ts';
@@ -43,7 +43,7 @@ export function ConversionCard({ conversion, desk, isOpened }: CardProps) {
               playingId.value = isPlaying ? undefined : id;
             }}
           >
-            {isPlaying ? <PauseIcon /> : <PlayIcon />}
+            {isPlaying ? <CloseIcon /> : <PlayIcon />}
           </button>
         )}
         <h3 class="card-title" ref={title} tabIndex={-1}>

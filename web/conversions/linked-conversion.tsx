@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
+import { Problem } from '../api/problem.ts';
 import type { Desk } from '../page/desk.ts';
 import { notify } from '../page/notices.tsx';
 import { problemText } from '../page/problem-text.ts';
-import { Problem } from '../api/problem.ts';
 import { words } from '../words/words.ts';
 import type { Conversion } from './conversion.ts';
 import { ConversionCard } from './conversion-card.tsx';

@@ -1,14 +1,14 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Api } from '../api/api.ts';
-import { problemOf, Problem } from '../api/problem.ts';
-import { type Conversions, createConversions } from '../conversions/conversions.ts';
+import { Problem, problemOf } from '../api/problem.ts';
 import type { News } from '../conversions/changes.ts';
+import { type Conversions, createConversions } from '../conversions/conversions.ts';
 import type { Session } from '../session/session.ts';
 import { readUploadLimits, type UploadLimits } from '../uploads/limits.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import { words } from '../words/words.ts';
-import { announce } from './announcer.tsx';
 import { after } from './after.ts';
+import { announce } from './announcer.tsx';
 
 /** What a signed-in user works with. */
 export interface Desk {

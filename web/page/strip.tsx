@@ -33,7 +33,6 @@ export function Strip({ id, phase, share }: StripProps) {
     >
       {heights.map((height, index) => (
         <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: a place in the film is what it is
           key={index}
           class={cellClass(phase, index < reached)}
           x={index * PITCH + 1.5}

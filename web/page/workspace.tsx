@@ -6,8 +6,8 @@ import { DropZone } from '../uploads/drop-zone.tsx';
 import { useSharedFiles } from '../uploads/shared-files.ts';
 import { UploadList } from '../uploads/upload-list.tsx';
 import { words } from '../words/words.ts';
-import { Notices } from './notices.tsx';
 import type { Desk } from './desk.ts';
+import { Notices } from './notices.tsx';
 
 /** What a signed-in user sees. */
 export function Workspace({ desk }: { readonly desk: Desk }) {

@@ -41,7 +41,6 @@ export function Player({ conversion, api }: PlayerProps) {
     import('./waveform.ts')
       .then(({ loadPeaks }) => loadPeaks(source, bytes, leaving.signal))
       .then((peaks) => peaksOf.set(id, peaks))
-      .then(() => setPosition((now) => now + 0))
       .catch(() => undefined)
       .finally(() => setDrawn((count) => count + 1));
     return () => leaving.abort();
@@ -87,7 +86,7 @@ export function Player({ conversion, api }: PlayerProps) {
         {isPlaying ? <PauseIcon /> : <PlayIcon />}
       </button>
       <div class="player-track">
-        <canvas ref={canvas} class="waveform" aria-hidden="true" />
+        <canvas ref={canvas} class="waveform" />
         <input
           type="range"
           class="seek"

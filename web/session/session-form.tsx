@@ -5,7 +5,7 @@ import { announce } from '../page/announcer.tsx';
 import { problemText } from '../page/problem-text.ts';
 import { words } from '../words/words.ts';
 import { Field } from './field.tsx';
-import { formFaults, type SessionField, type SessionForm as Given } from './form-faults.ts';
+import { formFaults, type SessionForm as Given, type SessionField } from './form-faults.ts';
 import type { Session } from './session.ts';
 
 interface SessionFormProps {

@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState } from 'preact/hooks';
-import type { Desk } from '../page/desk.ts';
 import { announce } from '../page/announcer.tsx';
+import type { Desk } from '../page/desk.ts';
 import { notify } from '../page/notices.tsx';
 import { formatBytes } from '../words/formats.ts';
 import { language, words } from '../words/words.ts';
@@ -59,11 +59,7 @@ export function DropZone({ desk }: { readonly desk: Desk }) {
 }
 
 /** @returns whether at least one has begun */
-export function beginUploads(
-  desk: Desk,
-  files: readonly File[],
-  options: ChosenOptions,
-): boolean {
+export function beginUploads(desk: Desk, files: readonly File[], options: ChosenOptions): boolean {
   const said = words.value;
   if (files.length === 0) notify(said.noFiles);
   else if (optionFault(options) !== undefined) notify(said.optionsFaulty);

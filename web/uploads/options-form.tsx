@@ -11,9 +11,11 @@ interface OptionsFormProps {
 export function OptionsForm({ chosen, onChange }: OptionsFormProps) {
   const said = words.value;
   const change = (to: Partial<ChosenOptions>) => onChange({ ...chosen, ...to });
-  const { quality: _quality, bitrate: _bitrate, ...others } = optionFault(chosen)
-    ? {}
-    : toMetadata(chosen);
+  const {
+    quality: _quality,
+    bitrate: _bitrate,
+    ...others
+  } = optionFault(chosen) ? {} : toMetadata(chosen);
   const summary = said.optionsSummary(
     said.qualities[chosen.quality].name,
     Object.keys(others).length,

@@ -128,7 +128,10 @@ export const en = {
   leaving: 'Uploads are under way.',
 
   heardUploadBegun: (count: number) =>
-    plural('en', count, { one: 'Upload of # file has begun.', other: 'Upload of # files has begun.' }),
+    plural('en', count, {
+      one: 'Upload of # file has begun.',
+      other: 'Upload of # files has begun.',
+    }),
   heardUploadDone: (name: string) => `${name} is uploaded.`,
   heardUploadFailed: (name: string) => `The upload of ${name} has stopped.`,
   heardReady: (name: string) => `The MP3 of ${name} is ready.`,
@@ -161,7 +164,8 @@ export const en = {
   chooseAgain: 'Choose the file',
   otherFile: (name: string, size: string) =>
     `That is another file. Choose ${name}, which has ${size}, or drop this one above to begin anew.`,
-  expiredHint: 'The MP3 was kept for its time and is removed. Upload the video again to get it anew.',
+  expiredHint:
+    'The MP3 was kept for its time and is removed. Upload the video again to get it anew.',
   cancelledHint: 'You have cancelled it. Upload the video again if you want it after all.',
   keptUntil: (distance: string) => `removed ${distance}`,
   attempt: (count: number) => `attempt ${count}`,

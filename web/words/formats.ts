@@ -9,6 +9,7 @@ export function formatBytes(language: Language, bytes: number): string {
   return new Intl.NumberFormat(language, {
     style: 'unit',
     unit: BYTE_UNITS[step] ?? 'byte',
+    unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: step < 2 || value >= 100 ? 0 : 1,
   }).format(value);
 }
@@ -49,7 +50,12 @@ export function formatTimeLeft(language: Language, seconds: number): string {
   return formatUnit(language, Math.round(seconds / 3600), 'hour', 'short');
 }
 
-function formatUnit(language: Language, value: number, unit: string, unitDisplay: 'short' | 'long') {
+function formatUnit(
+  language: Language,
+  value: number,
+  unit: string,
+  unitDisplay: 'short' | 'long',
+) {
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay }).format(value);
 }
 
