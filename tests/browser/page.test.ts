@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   choose,
   hasBrowser,
@@ -20,20 +20,16 @@ const PATIENCE = { timeout: 45_000, interval: 100 };
 describe.skipIf(!hasBrowser)(where, () => {
   let opened: OpenedPage;
   let longVideo: string;
-  let refusals: RegExp[] = [];
   beforeAll(async () => {
     opened = await openPage();
     longVideo = join(await tempDir('long-video'), 'concert.mp4');
     await writeLongVideo(longVideo, 3);
   });
   afterAll(() => opened?.stop());
-  afterEach(() => {
-    refusals = [];
-  });
 
   /** A visit that must not make the browser complain, but of what the test brings about. */
-  async function come(options: Parameters<typeof visit>[1] = {}): Promise<Visit> {
-    const visitor = await visit(opened, options);
+  async function come(...refusals: RegExp[]): Promise<Visit> {
+    const visitor = await visit(opened);
     onTestFinished(async () => {
       await visitor.context.close();
       const unexpected = visitor.complaints.filter(
@@ -84,8 +80,7 @@ describe.skipIf(!hasBrowser)(where, () => {
   });
 
   it('says that a password is wrong, and leaves the form ready for another try', async () => {
-    refusals = [/401 .*\/api\/v1\/auth\/session$/];
-    const { page } = await come();
+    const { page } = await come(/401 .*\/api\/v1\/auth\/session$/);
     const email = await register(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await signIn(page, email, 'not my password');
@@ -96,8 +91,7 @@ describe.skipIf(!hasBrowser)(where, () => {
   });
 
   it('goes on with an upload when the line is back', async () => {
-    refusals = [/ERR_INTERNET_DISCONNECTED/, /Failed to load resource/];
-    const { page, context } = await come();
+    const { page, context } = await come(/ERR_INTERNET_DISCONNECTED/);
     await register(page);
     // The first part arrives, and then there is no line.
     await page.route('**/api/v1/uploads/*', async (route) => {
@@ -127,7 +121,6 @@ describe.skipIf(!hasBrowser)(where, () => {
     });
     await choose(page, longVideo);
     await held;
-    await page.unroute('**/api/v1/uploads/*');
     await page.reload();
     await page.getByText('8.4 MB of').waitFor();
     const offsets: string[] = [];
@@ -143,8 +136,7 @@ describe.skipIf(!hasBrowser)(where, () => {
   });
 
   it('says that the session has ended, and goes on where one was after signing in again', async () => {
-    refusals = [/401 .*\/api\/v1\//];
-    const { page, context } = await come();
+    const { page, context } = await come(/401 .*\/api\/v1\//);
     const email = await register(page);
     await context.clearCookies();
     await page.route('**/api/v1/files?*', (route) => route.fulfill({ status: 401, json: {} }));

@@ -51,6 +51,7 @@ export async function startPageHost(serviceUrl: string): Promise<PageHost> {
   const { files } = manifestSchema.parse(
     JSON.parse(await readFile(join(FOLDER, 'manifest.json'), 'utf8')),
   );
+  const port = await freePort();
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
@@ -66,15 +67,19 @@ export async function startPageHost(serviceUrl: string): Promise<PageHost> {
       response.end(content);
     } else if (pathname.startsWith(COOKIE_PATH)) await answerSession(request, response, pathname);
     else if (request.method === 'POST' && pathname.endsWith('/links')) {
-      const [id] = pathname.split('/').slice(-2);
-      const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
-      const url = `http://localhost${portOf(server)}/api/v1/links/${id}?key=${token}`;
-      sendJson(response, 200, { url, expires_at: new Date(Date.now() + 3_600_000).toISOString() });
+      giveLink(request, response, pathname);
     } else if (pathname.startsWith('/api/v1/links/')) {
       const inline = searchParams.get('inline') ?? '0';
       const path = `${pathname.replace('/links/', '/files/')}?inline=${inline}`;
       pass(request, response, path, { authorization: `Bearer ${searchParams.get('key')}` });
     } else pass(request, response, request.url ?? '/', {});
+  }
+
+  function giveLink(request: IncomingMessage, response: ServerResponse, pathname: string): void {
+    const [id] = pathname.split('/').slice(-2);
+    const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
+    const url = `http://localhost:${port}/api/v1/links/${id}?key=${token}`;
+    sendJson(response, 200, { url, expires_at: new Date(Date.now() + 3_600_000).toISOString() });
   }
 
   /** The refresh token is in the cookie alone. */
@@ -127,7 +132,6 @@ export async function startPageHost(serviceUrl: string): Promise<PageHost> {
     request.pipe(sent);
   }
 
-  const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://localhost:${port}`,
@@ -136,11 +140,6 @@ export async function startPageHost(serviceUrl: string): Promise<PageHost> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function portOf(server: ReturnType<typeof createServer>): string {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? `:${address.port}` : '';
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -49,10 +49,8 @@ export function UnfinishedUpload({ conversion, desk }: UnfinishedProps) {
       </button>
       <input
         ref={input}
-        class="file-input"
+        hidden
         type="file"
-        tabIndex={-1}
-        aria-label={said.of(said.chooseAgain, filename)}
         onChange={({ currentTarget }) => {
           const [file] = currentTarget.files ?? [];
           currentTarget.value = '';

@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { createSessionApi } from '../api/api.ts';
 import type { Session } from '../session/session.ts';
 import { words } from '../words/words.ts';
@@ -62,7 +62,8 @@ function Content({ session, desk, register }: AppProps) {
 /** Who has just signed in or out is at the beginning of what is new. */
 function useFocusOnEntry(kind: string): void {
   const before = useRef(kind);
-  useEffect(() => {
+  // Before anybody can press a key.
+  useLayoutEffect(() => {
     const isSwitch = kind === 'signed-in' || kind === 'signed-out';
     if (isSwitch && before.current !== kind && before.current !== 'restoring') {
       document.getElementById('content')?.focus({ preventScroll: true });

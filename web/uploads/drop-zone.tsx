@@ -40,12 +40,10 @@ export function DropZone({ desk }: { readonly desk: Desk }) {
         </p>
         <input
           ref={input}
-          class="file-input"
+          hidden
           type="file"
           multiple
           accept="video/*,audio/*,.mkv,.flac"
-          aria-label={said.choose}
-          tabIndex={-1}
           onChange={({ currentTarget }) => {
             take([...(currentTarget.files ?? [])]);
             // The same file can be chosen again.
