@@ -1,2 +1,2 @@
-/** esbuild takes styles out of the scripts that name them. */
+/** esbuild takes styles out of scripts and puts them into a file of their own. */
 declare module '*.css';

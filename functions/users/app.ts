@@ -7,6 +7,7 @@ import { authenticate } from '../../src/http/authenticate.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { TokenVerifier, VerifiedToken } from '../../src/ports/token-verifier.ts';
 import { listUsers } from './list-users.ts';
+import { addPageSession } from './page-session.ts';
 import { type RefreshSessionDeps, refreshSession } from './refresh-session.ts';
 import { type RegisterUserDeps, registerUser } from './register-user.ts';
 import { removeUser } from './remove-user.ts';
@@ -51,6 +52,7 @@ export function createUsersApp(deps: UsersDeps): Api {
   );
   addAccounts(api, deps);
   addTokens(api, deps);
+  addPageSession(api, deps);
   // For *gateway*'s /health, which cannot reach this database itself.
   api.get('/api/v1/auth/health', async (context) => {
     await deps.users.ping();

@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { bundlePage, bundleWorker } from './bundle-page.ts';
-import { type PageManifest, pageManifestSchema } from './page-manifest.ts';
+import { type PageManifest, type PageSizes, pageManifestSchema } from './page-manifest.ts';
 
 const SOURCES = 'web';
 const TARGET = 'web/dist';
@@ -27,11 +27,9 @@ const TYPES: Readonly<Record<string, string>> = {
 /** They are compressed already. */
 const INCOMPRESSIBLE = new Set(['.png', '.woff2']);
 
-const compressors = {
-  br: (content: Buffer) =>
-    promisify(brotliCompress)(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
-  gz: (content: Buffer) => promisify(gzip)(content, { level: 9 }),
-};
+const toBrotli = (content: Buffer) =>
+  promisify(brotliCompress)(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+const toGzip = (content: Buffer) => promisify(gzip)(content, { level: 9 });
 
 /** A file of the page, by the path that it is asked for at. */
 export interface PageFile {
@@ -112,16 +110,14 @@ async function writeVariants({ path, content, immutable }: PageFile) {
   const type = TYPES[extension];
   if (type === undefined) throw new Error(`${path}: add the media type of ${extension} to TYPES`);
   await writeWhole(file, content);
-  const compressedSizes: Record<string, number> = {};
+  const sizes: PageSizes = { identity: content.length };
   if (!INCOMPRESSIBLE.has(extension)) {
-    for (const [suffix, compress] of Object.entries(compressors)) {
-      const compressed = await compress(content);
-      await writeWhole(`${file}.${suffix}`, compressed);
-      compressedSizes[suffix === 'gz' ? 'gzip' : suffix] = compressed.length;
-    }
+    const [br, gzipped] = await Promise.all([toBrotli(content), toGzip(content)]);
+    await writeWhole(`${file}.br`, br);
+    await writeWhole(`${file}.gz`, gzipped);
+    Object.assign(sizes, { br: br.length, gzip: gzipped.length });
   }
   const etag = createHash('sha256').update(content).digest('base64url').slice(0, 20);
-  const sizes = { identity: content.length, ...compressedSizes };
   return [path, { file, type, etag, immutable, sizes }] as const;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What `web/dist/manifest.json` says; functions/gateway/page-files.ts reads the same. */
+/** What `web/dist/manifest.json` says; functions/gateway/page.ts reads what it serves. */
 export const pageManifestSchema = z.object({
   /** A hash of all that the page was built from. */
   sources: z.string(),
@@ -25,3 +25,5 @@ export const pageManifestSchema = z.object({
 });
 
 export type PageManifest = z.infer<typeof pageManifestSchema>;
+
+export type PageSizes = PageManifest['files'][string]['sizes'];

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { buildPage } from '../../scripts/page/build-page.ts';
-import { startPageHost } from './page-host.ts';
 import { startService } from './running-service.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -11,7 +9,7 @@ const CHROMIUM = '/usr/bin/chromium';
 /** Whether there is a browser; without one its tests are skipped by name, and fail where all is required. */
 export const hasBrowser = existsSync(CHROMIUM) || process.env['REQUIRE_SERVICES'] === '1';
 
-export const PASSWORD = 'correct horse battery';
+const PASSWORD = 'correct horse battery';
 
 /** The page as its users have it: the whole service, and a browser that looks at it. */
 export interface OpenedPage {
@@ -21,19 +19,13 @@ export interface OpenedPage {
 }
 
 export async function openPage(): Promise<OpenedPage> {
-  await buildPage();
   const service = await startService({ dataDirectory: await tempDir('browser') });
-  // A gateway that serves the page needs nobody in front of it.
-  const own = await fetch(service.url, { headers: { accept: 'text/html' } });
-  const isServed = own.ok && (own.headers.get('content-type') ?? '').startsWith('text/html');
-  const host = isServed ? undefined : await startPageHost(service.url);
   const browser = await chromium.launch({ executablePath: CHROMIUM });
   return {
-    url: host?.url ?? service.url,
+    url: service.url,
     browser,
     stop: async () => {
       await browser.close();
-      await host?.stop();
       await service.stop();
     },
   };

@@ -21,8 +21,11 @@ function setUp(given: { refresh?: SessionDeps['api']['refresh']; isMarked?: bool
   const session = createSession({
     api,
     inTurn: (work) => work(),
-    mark: { isSet: () => world.isMarked, set: (isSignedIn) => void (world.isMarked = isSignedIn) },
-    otherTabs: { tell: () => void (world.told += 1) },
+    mark: {
+      isSet: () => world.isMarked,
+      set: (isSignedIn) => Object.assign(world, { isMarked: isSignedIn }),
+    },
+    otherTabs: { tell: () => Object.assign(world, { told: world.told + 1 }) },
     nowMs: () => world.nowMs,
     after: () => {
       world.timers += 1;

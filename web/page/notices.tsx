@@ -20,10 +20,6 @@ export function notify(text: string): void {
   notices.value = [...others, { number: count, text }];
 }
 
-export function clearNotices(): void {
-  notices.value = [];
-}
-
 export function Notices() {
   if (notices.value.length === 0) return null;
   const close = (closed: Notice) => {

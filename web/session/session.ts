@@ -8,7 +8,7 @@ export interface User {
   readonly fullName: string;
 }
 
-export type SessionState =
+type SessionState =
   /** The page has just been opened, and there may be a session. */
   | { readonly kind: 'restoring' }
   /** There may be one, and nobody could be asked. */

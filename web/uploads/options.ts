@@ -14,7 +14,7 @@ export interface ChosenOptions {
 }
 
 export const QUALITIES = ['standard', 'high', 'voice', 'fixed'] as const;
-export type Quality = (typeof QUALITIES)[number];
+type Quality = (typeof QUALITIES)[number];
 
 export const BITRATES = ['64', '96', '128', '160', '192', '256', '320'] as const;
 

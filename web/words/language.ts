@@ -1,5 +1,5 @@
 /** The languages that the page speaks. */
-export const LANGUAGES = ['en', 'ru'] as const;
+const LANGUAGES = ['en', 'ru'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /**
