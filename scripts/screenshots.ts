@@ -39,16 +39,16 @@ async function takeScreenshots(browser: Browser, url: string): Promise<void> {
   await page.locator('[data-state=failed]').waitFor(PATIENCE);
   // One that takes long enough to be seen on its way.
   await page.locator('summary').click();
-  await page.getByText('Even out the loudness').click();
   await page.getByText('High', { exact: true }).click();
   await keep(page, 'options.png');
   await page.locator('summary').click();
   await input.setInputFiles(await sample('long-sound'));
-  await page.locator('[data-state=converting] [aria-valuenow]').waitFor(PATIENCE);
   await page.locator('[data-state=ready] .play-button').click();
   await page.locator('.seek').fill('14');
   await page.getByRole('button', { name: /^Pause: / }).click();
-  await page.waitForFunction(`document.querySelector('.waveform').width > 300`);
+  await page.locator('.waveform[width]').waitFor();
+  const wellOnTheWay = ['2', '3', '4', '5', '6'].map((tens) => `[aria-valuenow^="${tens}"]`);
+  await page.locator(`[data-state=converting] :is(${wellOnTheWay})`).waitFor(PATIENCE);
   await keep(page, 'sounds.png');
   await page.getByRole('button', { name: 'Dark colours' }).click();
   await keep(page, 'sounds-dark.png');

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -25,16 +24,14 @@ const LOOKS = [
 
 describe.skipIf(!hasBrowser)(where, () => {
   let opened: OpenedPage;
-  let axe: string;
   beforeAll(async () => {
     opened = await openPage();
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   });
   afterAll(() => opened?.stop());
 
   /** Run by the browser's debugger, which the page's policy does not bind. */
   async function faultsOf(page: Page): Promise<string[]> {
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const found: unknown = await page.evaluate(`axe.run().then(({ violations }) =>
       violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
     const wide = Number(
