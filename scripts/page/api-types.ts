@@ -55,7 +55,7 @@ const HEAD = `/** Generated from openapi.json by \`npm run openapi\`; a test com
 
 /**
  * The types of the API for `openapi-fetch`, in the form that openapi-typescript gives them. That one needs
- * TypeScript 5 as a library, which TypeScript 7 is not any more: docs/adr/0037.
+ * TypeScript 5 as a library, which TypeScript 7 is not any more: docs/adr/0034.
  */
 export function apiTypes(document: unknown): string {
   const { paths, components } = documentSchema.parse(document);
