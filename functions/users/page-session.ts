@@ -18,7 +18,7 @@ const GRACE_MS = 10_000;
 
 /**
  * The session of the web page: its refresh token is in a cookie that the browser sends to `PATH` alone and
- * shows to no script; its access token is in the page's memory. docs/adr/0038 has the reasons.
+ * shows to no script; its access token is in the page's memory. docs/adr/0035 has the reasons.
  */
 export function addPageSession(api: Api, deps: SignInDeps & RefreshSessionDeps): void {
   api.use(PATH, refuseOtherSites());
