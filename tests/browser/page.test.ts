@@ -135,6 +135,32 @@ describe.skipIf(!hasBrowser)(where, () => {
     expect(offsets).toHaveLength(Math.ceil(length / (4 * 1024 * 1024)) - 2);
   });
 
+  it('keeps what has arrived of an upload when its owner signs out in the middle of it', async () => {
+    const { page } = await come();
+    const email = await register(page);
+    const removals: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'DELETE' && request.url().includes('/uploads/')) {
+        removals.push(request.url());
+      }
+    });
+    let parts = 0;
+    const held = new Promise<void>((resolve) => {
+      void page.route('**/api/v1/uploads/*', async (route) => {
+        if (route.request().method() !== 'PATCH') return await route.continue();
+        parts += 1;
+        if (parts === 2) resolve();
+        else await route.continue();
+      });
+    });
+    await choose(page, longVideo);
+    await held;
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(page, email);
+    await page.getByText('4.2 MB of').waitFor();
+    expect(removals).toEqual([]);
+  });
+
   it('says that the session has ended, and goes on where one was after signing in again', async () => {
     const { page, context } = await come(/401 .*\/api\/v1\//);
     const email = await register(page);

@@ -135,9 +135,9 @@ export function createUploads(deps: UploadsDeps): Uploads {
       for (const { id, problem } of items.value) if (problem?.code === 'unreachable') retry(id);
     },
     close() {
+      // Not `destroy`, which cancels: that would remove from the server what has arrived.
       uppy.pauseAll();
       items.value = [];
-      uppy.destroy();
     },
   };
 }
