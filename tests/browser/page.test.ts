@@ -68,6 +68,32 @@ describe.skipIf(!hasBrowser)(where, () => {
     expect(await page.evaluate('document.activeElement?.id')).toBe('sounds-title');
   });
 
+  it('takes what is dropped anywhere, pasted, or shared to the app', async () => {
+    const { page } = await come();
+    await register(page);
+    const files = await page.evaluateHandle(`(() => {
+      const files = new DataTransfer();
+      files.items.add(new File(['no video'], 'dropped.mp4', { type: 'video/mp4' }));
+      return files;
+    })()`);
+    await page.dispatchEvent('footer', 'dragenter', { dataTransfer: files });
+    await page.getByRole('heading', { name: 'Let go: they will be uploaded' }).waitFor();
+    await page.dispatchEvent('footer', 'drop', { dataTransfer: files });
+    await page.getByText('This file cannot be read.').waitFor(PATIENCE);
+    await page.evaluate(`(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File(['nor this'], 'pasted.mp4', { type: 'video/mp4' }));
+      dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+    })()`);
+    await page.getByRole('heading', { name: 'pasted.mp4' }).waitFor();
+    // As web/sw.ts keeps it.
+    await page.evaluate(`caches.open('soundlift-shared').then((cache) =>
+      cache.put('/shared/1/shared%20one.mp4', new Response('nor that')))`);
+    await page.goto(`${opened.url}/?shared=1`);
+    await page.getByRole('heading', { name: 'shared one.mp4' }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
   it('says why a file could not be converted, and what to do', async () => {
     const { page } = await come();
     await register(page);

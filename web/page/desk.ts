@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Api } from '../api/api.ts';
 import { Problem, problemOf } from '../api/problem.ts';
 import type { News } from '../conversions/changes.ts';
@@ -35,7 +35,8 @@ export function keepDesk(session: Session, api: Api): ReadonlySignal<Desk | unde
     if (state.kind === 'signed-out' && !state.isExpired) return clear();
     if (state.kind !== 'signed-in' || desk.peek()?.userId === state.user.id) return;
     clear();
-    void setUp(session, api, state.user.id).then((made) => {
+    // Of all that is read for it, the session alone is a reason for another desk.
+    void untracked(() => setUp(session, api, state.user.id)).then((made) => {
       const now = session.state.peek();
       if (now.kind === 'signed-in' && now.user.id === made.userId) desk.value = made;
       else made.uploads.close();
