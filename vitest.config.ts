@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    globalSetup: 'tests/support/build-page.ts',
     include: ['tests/**/*.test.ts', 'plugins/*/tests/**/*.test.ts'],
     // Real databases and real ffmpeg on two shared cores: slow is not the same as broken.
     testTimeout: 60_000,

@@ -97,6 +97,7 @@ function banner(given: {
   return `
 Soundlift is ready (${seconds} s).
 
+  Page   ${url}/
   API    ${url}/api/v1
   Docs   ${url}/docs
   Health ${url}/health

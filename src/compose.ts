@@ -111,6 +111,7 @@ export async function composeGateway(config: GatewayConfig) {
     tokens: await openTokenVerifier(config.TOKEN_PUBLIC_KEYS),
     links: await openLinkSigner(config.LINK_SECRET),
     streamUrl: config.STREAM_URL,
+    publicUrl: config.PUBLIC_URL,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     logger: createLogger({ name: 'gateway', level: config.LOG_LEVEL }),
     probes: [

@@ -66,6 +66,15 @@ export function answerAudio(
   return context.body(ReadableStream.from(audio.read(range)), decision.status);
 }
 
+/**
+ * Lets scripts of any page read an answer (https://fetch.spec.whatwg.org/#http-cors-protocol). It is for
+ * those alone that are opened by a key in the address: no cookie and no token opens more.
+ */
+export function allowEveryOrigin(context: Context<ApiEnv>): void {
+  context.header('access-control-allow-origin', '*');
+  context.header('access-control-expose-headers', 'accept-ranges, content-range, etag');
+}
+
 /** Whether one answer can be what was decided; if not, it is sent on or refused. */
 function isCarried(
   audio: AudioDownload,

@@ -8,15 +8,17 @@ import { RETRY_AFTER_SECONDS } from '../../src/http/problem.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { LinkSigner } from '../../src/ports/link-signer.ts';
 import type { TokenVerifier } from '../../src/ports/token-verifier.ts';
-import { answerAudio, type Carrier } from './answer-audio.ts';
+import { allowEveryOrigin, answerAudio, type Carrier } from './answer-audio.ts';
 import { cancelConversion } from './cancel-conversion.ts';
 import { checkHealth, type Probe } from './check-health.ts';
 import { deleteConversion } from './delete-conversion.ts';
 import { addDocs } from './docs.ts';
 import { downloadAudio } from './download-audio.ts';
 import { listConversions } from './list-conversions.ts';
+import { makeLink } from './make-link.ts';
 import { openLink } from './open-link.ts';
 import { toConversionOptions } from './options-form.ts';
+import { addPage } from './page.ts';
 import { PART_BYTES } from './part-size.ts';
 import { type AudioDownload, readyAudio } from './ready-audio.ts';
 import { revokeLinks } from './revoke-links.ts';
@@ -28,6 +30,7 @@ import {
   jwksRoute,
   linkRoute,
   listRoute,
+  makeLinkRoute,
   revokeLinksRoute,
   statusRoute,
   uploadRoute,
@@ -43,6 +46,8 @@ export interface GatewayDeps extends SettleDeps {
   readonly links: LinkSigner;
   /** Where *stream* is reached; `undefined`: everything is answered here. */
   readonly streamUrl?: string | undefined;
+  /** Where the service is reached, without a slash at the end. */
+  readonly publicUrl: string;
   readonly logger: Logger;
   readonly probes: readonly Probe[];
   readonly maxUploadBytes: number;
@@ -105,9 +110,18 @@ export function createGatewayApp(deps: GatewayDeps): Api {
     context.header('cache-control', 'private, no-store');
     // Whoever has the link may play it on a page of their own.
     context.header('cross-origin-resource-policy', 'cross-origin');
+    allowEveryOrigin(context);
     const conversion = await openLink(deps, { purpose: 'download', id, key });
     const audio = await readyAudio(deps.files, conversion);
     return answerDownload(deps, context, audio, inline === '1');
+  });
+
+  api.openapi(makeLinkRoute, async (context) => {
+    const { id } = context.req.valid('param');
+    const owner = context.get('token').identity;
+    const { url, expiresAt } = await makeLink(deps, { owner, id });
+    context.header('cache-control', 'private, no-store');
+    return context.json({ url, expires_at: expiresAt.toISOString() }, 200);
   });
 
   api.openapi(revokeLinksRoute, async (context) => {
@@ -140,6 +154,7 @@ export function createGatewayApp(deps: GatewayDeps): Api {
   });
 
   addDocs(api);
+  addPage(api, deps);
   return api;
 }
 

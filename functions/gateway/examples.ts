@@ -81,3 +81,8 @@ export const keys = {
     },
   ],
 };
+
+export const link = {
+  url: `https://sound.example/api/v1/links/${fileId}?key=v1.1795518000.0.pVQ0mT5oQ3mW9c7s2c5cS8z1yq0s4x6w8e9r2t5y7u1`,
+  expires_at: '2026-11-24T11:00:00.000Z',
+};

@@ -11,6 +11,7 @@ import {
   healthSchema,
   jwksSchema,
   linkQuery,
+  madeLinkSchema,
   pageQuery,
   pageSchema,
   uploadForm,
@@ -165,6 +166,22 @@ export const linkRoute = createRoute({
   },
 });
 
+export const makeLinkRoute = createRoute({
+  operationId: 'makeLink',
+  method: 'post',
+  path: '/api/v1/files/{id}/links',
+  tags,
+  security,
+  summary: 'Make a link to the MP3 that works without signing in, for an hour',
+  description:
+    'For what cannot send a token: a player, a download by the browser. Whoever has the link has the MP3, until it expires or is ended.',
+  request: { params: fileIdParam },
+  responses: {
+    200: jsonAnswer(madeLinkSchema, 'The link.', examples.link),
+    ...problems(401, 404, 'not-ready', 'conversion-failed', 'cancelled', 410, 422),
+  },
+});
+
 export const revokeLinksRoute = createRoute({
   operationId: 'revokeLinks',
   method: 'delete',
@@ -220,6 +237,7 @@ export const gatewayRoutes = [
   downloadRoute,
   cancelRoute,
   linkRoute,
+  makeLinkRoute,
   revokeLinksRoute,
   deleteRoute,
   ...uploadRoutes,

@@ -193,3 +193,10 @@ function toMadeView({ made }: Conversion): z.infer<typeof madeSchema> | null {
 function toThreeDecimals(seconds: number | undefined): number | null {
   return seconds === undefined ? null : Math.round(seconds * 1000) / 1000;
 }
+
+export const madeLinkSchema = z
+  .object({
+    url: z.url().openapi({ description: 'Add `&inline=1` to play it instead of saving it.' }),
+    expires_at: z.iso.datetime(),
+  })
+  .openapi('Link');

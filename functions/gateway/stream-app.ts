@@ -1,7 +1,7 @@
 import { type Api, createApi } from '../../src/http/api.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { FileStore } from '../../src/ports/file-store.ts';
-import { answerAudio } from './answer-audio.ts';
+import { allowEveryOrigin, answerAudio } from './answer-audio.ts';
 import { type OpenLinkDeps, openLink } from './open-link.ts';
 import { readyAudio } from './ready-audio.ts';
 
@@ -22,6 +22,7 @@ export function createStreamApp(deps: StreamDeps): Api {
     context.header('cache-control', 'private, no-store');
     // The page that plays it is *gateway*'s or somebody else's, and never this function's.
     context.header('cross-origin-resource-policy', 'cross-origin');
+    allowEveryOrigin(context);
     const { key = '', inline } = context.req.query();
     const conversion = await openLink(deps, {
       purpose: 'stream',

@@ -78,6 +78,7 @@ function linksTo(deps: NotifyDeps, conversion: Conversion): MailLinks {
     apiUrl,
     audioUrl: `${apiUrl}/links/${conversionId}?key=${key}`,
     audioUrlExpiresAt: expiresAt,
+    pageUrl: `${deps.publicUrl}/c/${conversionId}`,
     signedInUrl: `${apiUrl}/files/${conversionId}`,
   };
 }

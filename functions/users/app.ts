@@ -1,13 +1,14 @@
-import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type * as z from 'zod';
 import { Refused } from '../../src/domain/errors.ts';
 import type { User } from '../../src/domain/user.ts';
-import { type Api, type ApiEnv, createApi } from '../../src/http/api.ts';
+import { type Api, createApi } from '../../src/http/api.ts';
 import { authenticate } from '../../src/http/authenticate.ts';
+import { sourceAddress } from '../../src/http/source-address.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { TokenVerifier, VerifiedToken } from '../../src/ports/token-verifier.ts';
 import { listUsers } from './list-users.ts';
+import { addPageSession } from './page-session.ts';
 import { type RefreshSessionDeps, refreshSession } from './refresh-session.ts';
 import { type RegisterUserDeps, registerUser } from './register-user.ts';
 import { removeUser } from './remove-user.ts';
@@ -52,6 +53,7 @@ export function createUsersApp(deps: UsersDeps): Api {
   );
   addAccounts(api, deps);
   addTokens(api, deps);
+  addPageSession(api, deps);
   // For *gateway*'s /health, which cannot reach this database itself.
   api.get('/api/v1/auth/health', async (context) => {
     await deps.users.ping();
@@ -68,7 +70,7 @@ function addAccounts(api: Api, deps: UsersDeps): void {
 
   api.openapi(registerRoute, async (context) => {
     const { email, password, full_name: fullName } = context.req.valid('json');
-    const address = sourceOf(context);
+    const address = sourceAddress(context);
     const user = await registerUser(deps, { email, password, fullName, address });
     return context.json(toUserView(user), 201);
   });
@@ -105,14 +107,14 @@ function addTokens(api: Api, deps: UsersDeps): void {
 
   for (const route of [signInRoute, signInAliasRoute]) {
     api.openapi(route, async (context) => {
-      const given = { ...context.req.valid('json'), address: sourceOf(context) };
+      const given = { ...context.req.valid('json'), address: sourceAddress(context) };
       return context.json(toTokensView(await signIn(deps, given)), 200);
     });
   }
 
   api.openapi(loginRoute, async (context) => {
     const { username, password } = context.req.valid('form');
-    const given = { email: username, password, address: sourceOf(context) };
+    const given = { email: username, password, address: sourceAddress(context) };
     return context.json(toTokensView(await signIn(deps, given)), 200);
   });
 
@@ -129,11 +131,6 @@ function addTokens(api: Api, deps: UsersDeps): void {
   for (const route of [validateRoute, validateAliasRoute]) {
     api.openapi(route, (context) => context.json(toClaimsView(context.get('token')), 200));
   }
-}
-
-/** A host that does not say where requests come from has one address for all of them. */
-function sourceOf(context: Context<ApiEnv>): string {
-  return context.env?.sourceIp ?? '';
 }
 
 function toUserView({ id, email, fullName }: User): z.infer<typeof userSchema> {

@@ -11,6 +11,12 @@ export const tokens = {
   expires_in: 900,
 };
 
+const { refresh_token: _inCookie, ...withoutRefreshToken } = tokens;
+export const accessToken = withoutRefreshToken;
+
+export const sessionCookie =
+  'soundlift_session=pVQ0mT5oQ3mW9c7s2c5cS8z1yq0s4x6w8e9r2t5y7u1; Max-Age=3600; Path=/api/v1/auth/session; HttpOnly; Secure; SameSite=Strict';
+
 export const claims = {
   sub: userId,
   email: user.email,

@@ -26,11 +26,16 @@ export interface RefreshSessionDeps {
  */
 export async function refreshSession(
   deps: RefreshSessionDeps,
-  input: { readonly refreshToken: string },
+  input: {
+    readonly refreshToken: string;
+    /** How long a token that was used may be shown once more; see `rotate` of src/ports/session-store.ts. */
+    readonly graceMs?: number;
+  },
 ): Promise<SessionTokens> {
   const now = deps.clock.now();
   const successor = newRefreshToken(now);
-  const rotation = await deps.sessions.rotate(hashRefreshToken(input.refreshToken), successor, now);
+  const tokenHash = hashRefreshToken(input.refreshToken);
+  const rotation = await deps.sessions.rotate(tokenHash, successor, now, input.graceMs);
   if (rotation.outcome !== 'rotated') throw notValid();
 
   const user = await deps.users.find(rotation.userId);

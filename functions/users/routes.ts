@@ -14,6 +14,7 @@ import {
   userListSchema,
   userSchema,
 } from './schemas.ts';
+import { sessionRoutes } from './session-routes.ts';
 
 const security = [{ bearer: [] }];
 const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
@@ -209,4 +210,5 @@ export const usersRoutes = [
   signOutRoute,
   validateRoute,
   validateAliasRoute,
+  ...sessionRoutes,
 ];

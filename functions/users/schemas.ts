@@ -58,6 +58,9 @@ export const tokensSchema = z
   })
   .openapi('Tokens');
 
+/** The refresh token is in a cookie, which no script can read. */
+export const accessTokenSchema = tokensSchema.omit({ refresh_token: true }).openapi('AccessToken');
+
 export const claimsSchema = z
   .object({
     sub: z.uuid().openapi({ description: 'The user’s id.' }),

@@ -9,7 +9,7 @@ export interface SessionTokens {
 }
 
 export const ACCESS_TOKEN_LIFETIME_SECONDS = 15 * 60;
-const REFRESH_TOKEN_LIFETIME_MS = 60 * 60 * 1000;
+export const REFRESH_TOKEN_LIFETIME_SECONDS = 60 * 60;
 
 /** A refresh token, and what is stored of it. */
 export interface NewRefreshToken {
@@ -24,7 +24,7 @@ export function newRefreshToken(now: Date): NewRefreshToken {
   return {
     refreshToken,
     tokenHash: hashRefreshToken(refreshToken),
-    expiresAt: new Date(now.getTime() + REFRESH_TOKEN_LIFETIME_MS),
+    expiresAt: new Date(now.getTime() + REFRESH_TOKEN_LIFETIME_SECONDS * 1000),
   };
 }
 

@@ -38,7 +38,7 @@ const REGISTRATION_WINDOW_MS = 60 * 60 * 1000;
 /**
  * Counts an attempt before any work is done for it. What all networks try at an account does not count
  * against a network that its owner has signed in from: else whoever has many addresses could lock an
- * account for its owner too. docs/adr/0034
+ * account for its owner too. docs/adr/0035
  *
  * @throws {Limited} `too-many-attempts`
  */

@@ -1,5 +1,6 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { pageFiles } from './page-files.ts';
 
 /** What adapters load when they first need it, and what is large. */
 const DRIVERS = [
@@ -53,7 +54,7 @@ const driverFiles: Plugin = {
   },
 };
 
-export default [driverFiles];
+export default [driverFiles, pageFiles];
 
 /** As the bundle is made, but for what concerns the bundle alone. */
 async function bundleDriver(options: BuildOptions, name: string, file: string): Promise<void> {

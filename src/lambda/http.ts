@@ -104,7 +104,10 @@ async function toResult(response: Response): Promise<APIGatewayProxyStructuredRe
   for (const [name, value] of response.headers) {
     if (name !== 'set-cookie') headers[name] = value;
   }
-  const isText = TEXT_TYPES.test(response.headers.get('content-type') ?? 'text/plain');
+  // What is compressed is no text, whatever it was before.
+  const isText =
+    !response.headers.has('content-encoding') &&
+    TEXT_TYPES.test(response.headers.get('content-type') ?? 'text/plain');
   const body = await bytesOf(response);
   return {
     statusCode: response.status,

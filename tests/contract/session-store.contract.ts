@@ -31,9 +31,9 @@ export function sessionStoreContract(prepare: () => Promise<UserStoresFixture>):
   }
 
   /** Shows a token, and tells what became of it and by what it was replaced. */
-  async function rotate(tokenHash: string, now = START, { sessions } = stores) {
+  async function rotate(tokenHash: string, now = START, { sessions } = stores, graceMs = 0) {
     const successor = { tokenHash: someHash(), expiresAt: at(120) };
-    const result = await sessions.rotate(tokenHash, successor, now);
+    const result = await sessions.rotate(tokenHash, successor, now, graceMs);
     return { ...result, successor: successor.tokenHash };
   }
 
@@ -66,6 +66,47 @@ export function sessionStoreContract(prepare: () => Promise<UserStoresFixture>):
     expect(await rotate(tokenHash)).toMatchObject({ outcome: 'reused', sessionId, userId });
     expect((await rotate(successor)).outcome).toBe('unknown');
     expect((await rotate(tokenHash)).outcome).toBe('unknown');
+  });
+
+  const seconds = (count: number) => new Date(START.getTime() + count * 1_000);
+  const inGrace = (tokenHash: string, now: Date) => rotate(tokenHash, now, stores, 10_000);
+
+  test('rotates a token again within the grace, while no successor of it is used', async () => {
+    const { tokenHash, sessionId } = await openSession();
+    const first = await inGrace(tokenHash, START);
+    const second = await inGrace(tokenHash, seconds(9));
+    expect(second).toMatchObject({ outcome: 'rotated', sessionId });
+
+    expect((await inGrace(first.successor, seconds(9))).outcome).toBe('rotated');
+    expect((await inGrace(tokenHash, seconds(9))).outcome).toBe('reused');
+  });
+
+  test('ends the session when a token is used twice and the grace is over', async () => {
+    const { tokenHash } = await openSession();
+    const { successor } = await inGrace(tokenHash, START);
+
+    expect((await inGrace(tokenHash, seconds(10))).outcome).toBe('reused');
+    expect((await inGrace(successor, seconds(10))).outcome).toBe('unknown');
+  });
+
+  test('takes the other successors for used, without a grace, once one is used', async () => {
+    const { tokenHash } = await openSession();
+    const [first, second] = [await inGrace(tokenHash, START), await inGrace(tokenHash, START)];
+    const next = await inGrace(second.successor, seconds(1));
+    expect(next.outcome).toBe('rotated');
+
+    expect((await inGrace(first.successor, seconds(1))).outcome).toBe('reused');
+    expect((await inGrace(next.successor, seconds(1))).outcome).toBe('unknown');
+  });
+
+  test('rotates for all who show a token at the same time within the grace', async () => {
+    const processes = [stores, fixture.open()];
+    const { tokenHash } = await openSession();
+    const shown = processes.map((process) => rotate(tokenHash, START, process, 10_000));
+    const [first, second] = await Promise.all(shown);
+
+    expect([first?.outcome, second?.outcome]).toEqual(['rotated', 'rotated']);
+    expect((await inGrace(second?.successor ?? '', seconds(1))).outcome).toBe('rotated');
   });
 
   test('leaves the user’s other sessions alone when it ends one', async () => {

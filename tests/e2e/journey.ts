@@ -6,6 +6,7 @@ import { signedInClient } from '../support/api-client.ts';
 import { mailsTo } from '../support/mailbox.ts';
 import { decodedDurationSeconds, sample } from '../support/media.ts';
 import { uploadInParts } from '../support/upload-in-parts.ts';
+import { declarePage } from './page.ts';
 
 export interface JourneyHost {
   readonly url: string;
@@ -18,6 +19,8 @@ const PATIENCE = { timeout: 60_000, interval: 200 };
 
 /** What a user does, against a service that runs in other processes: one suite for every host. */
 export function declareJourney(host: () => JourneyHost): void {
+  declarePage(host);
+
   test('a video becomes an MP3 of the same length, and one mail says where it is', async () => {
     const { url, mailUrl } = host();
     const client = await signedInClient(url, 'ada');

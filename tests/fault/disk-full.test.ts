@@ -100,6 +100,7 @@ describe.skipIf(!disk)(title, () => {
       clock: systemClock,
       links: createHmacLinkSigner({ secret: 'a secret of a test, 32 characters' }),
       streamUrl: undefined,
+      publicUrl: 'https://soundlift.example',
       tokens: tokens.verifier,
       logger: createLogger({ name: 'disk-full', level: 'silent' }),
       probes: [],

@@ -16,8 +16,15 @@ export interface DeployedStage {
 }
 
 /** What a deployment reads, beside what is only linked. */
-const SOURCES = ['functions', 'infra', 'plugins', 'scripts', 'src'];
-const FILES = ['serverless.yml', 'package.json', 'openapi.json', 'tsconfig.json', '.env.example'];
+const SOURCES = ['functions', 'infra', 'plugins', 'scripts', 'src', 'web'];
+const FILES = [
+  'serverless.yml',
+  'package.json',
+  'package-lock.json',
+  'openapi.json',
+  'tsconfig.json',
+  '.env.example',
+];
 
 /** Starts an emulated cloud and deploys a copy of this checkout to it, as its user does. */
 export async function deployStage(

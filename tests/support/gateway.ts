@@ -39,6 +39,7 @@ export async function testGateway(
     ...stores,
     links,
     streamUrl: given.streamUrl,
+    publicUrl: 'https://soundlift.example',
     tokens: tokens.verifier,
     logger: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: given.probes ?? [],

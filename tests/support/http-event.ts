@@ -36,21 +36,25 @@ export async function callByHttp(
   context: Context = lambdaContext,
 ): Promise<Response> {
   const result = await handler(await toEvent(path, init), context);
-  const { statusCode = 200, body = '', isBase64Encoded, headers = {} } = result;
+  const { statusCode = 200, body = '', isBase64Encoded, headers = {}, cookies = [] } = result;
   const hasNoBody = [204, 304].includes(statusCode) || init.method === 'HEAD';
   return new Response(hasNoBody ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'), {
     status: statusCode,
-    headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+    headers: [
+      ...Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
+      ...cookies.map((cookie): [string, string] => ['set-cookie', cookie]),
+    ],
   });
 }
 
 /** What API Gateway makes of a function's result, and nothing more. */
 export function sendResult(
   response: ServerResponse,
-  { statusCode, headers, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2,
+  { statusCode, headers, cookies, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2,
 ): void {
   for (const [name, value] of Object.entries(headers ?? {}))
     response.setHeader(name, String(value));
+  if (cookies) response.setHeader('set-cookie', cookies);
   response.writeHead(statusCode ?? 200);
   response.end(Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'));
 }
@@ -61,11 +65,14 @@ export async function toEvent(path: string, init: RequestInit): Promise<APIGatew
   const { pathname, search } = new URL(request.url);
   const body = Buffer.from(await request.arrayBuffer());
   const { method } = request;
+  // Cookies are apart from the other headers, each by itself.
+  const { cookie, ...headers } = Object.fromEntries(request.headers);
   return {
     ...template,
     rawPath: pathname,
     rawQueryString: search.slice(1),
-    headers: { ...template.headers, ...Object.fromEntries(request.headers) },
+    headers: { ...template.headers, ...headers },
+    ...(cookie && { cookies: cookie.split('; ') }),
     requestContext: {
       ...template.requestContext,
       http: { ...template.requestContext.http, method, path: pathname },

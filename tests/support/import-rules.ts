@@ -97,7 +97,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     files:
-      'functions/<own>/{app,routes,schemas,options-form,docs,tus,tus-routes,tus-headers,answer-audio,stream-app}.ts',
+      'functions/<own>/{app,routes,schemas,options-form,docs,page,page-session,session-routes,tus,tus-routes,tus-headers,answer-audio,stream-app}.ts',
     mayImport: [
       ...EDGE,
       'functions/<own>/**',
@@ -113,7 +113,7 @@ export const LAYERS: readonly Layer[] = [
       ...CORE,
       'src/conversions/**',
       'functions/<own>/**',
-      '!functions/<own>/{handler,stream,app,routes,schemas,options-form,docs,tus,tus-routes,tus-headers,answer-audio,stream-app}.ts',
+      '!functions/<own>/{handler,stream,app,routes,schemas,options-form,docs,page,page-session,session-routes,tus,tus-routes,tus-headers,answer-audio,stream-app}.ts',
     ],
     packages: 'any but Hono, middy and Lambda’s types',
     refuses: EDGE_PACKAGES,
@@ -131,6 +131,12 @@ export const LAYERS: readonly Layer[] = [
     mayImport: ['plugins/<own>/**'],
     packages: 'any',
     advice: 'a plugin is a package of its own; hand in what it needs by its options',
+  },
+  {
+    files: 'web/**',
+    mayImport: ['web/**'],
+    packages: 'any',
+    advice: 'the page knows the service by its API alone: web/api/schema.ts has its types',
   },
   { files: '{tests,scripts,benches}/**', mayImport: ['**'], packages: 'any', advice: '' },
 ];

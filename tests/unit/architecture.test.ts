@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { importViolations, LAYERS } from '../support/import-rules.ts';
 import { section, tableRows } from '../support/markdown.ts';
 
-const FILES = globSync('{src,functions,plugins,tests,scripts,benches}/**/*.ts', {
-  exclude: (name) => name === 'node_modules',
+const FILES = globSync('{src,functions,plugins,tests,scripts,benches,web}/**/*.{ts,tsx}', {
+  exclude: (name) => name === 'node_modules' || name === 'dist',
 }).map((path) => path.replaceAll('\\', '/'));
 
 test('imports go one way: edge → use case → port ← adapter', () => {
@@ -59,6 +59,7 @@ test.each([
   ['plugins/source/poller.ts', `import '../../src/domain/user.ts';`, 'a package of its own'],
   ['plugins/source/poller.ts', `import '../other/plugin.ts';`, 'a package of its own'],
   ['plugins/source/poller.ts', `process.env`, 'add a setting to src/config.ts'],
+  ['web/main.tsx', `import x from '../src/domain/user.ts';`, 'the service by its API alone'],
   ['src/somewhere/new.ts', '', 'add a row to LAYERS'],
 ])('%s may not: %s', (file, source, advice) => {
   const violations = importViolations(file, source);

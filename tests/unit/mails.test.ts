@@ -16,6 +16,7 @@ const linksOf = ({ id }: Conversion) => ({
   audioUrl: `${apiUrl}/links/${id}?key=v1.1.0.abc`,
   audioUrlExpiresAt: new Date('2026-05-05T10:00:59Z'),
   signedInUrl: `${apiUrl}/files/${id}`,
+  pageUrl: `https://sound.example/c/${id}`,
 });
 
 const EXPIRES_AT = new Date('2026-05-11T10:00:00Z');
@@ -45,6 +46,7 @@ describe('the mail about an MP3 that is ready', () => {
       }
       expect(form).toContain(conversion.id);
       expect(form).toContain(`${apiUrl}/links/${conversion.id}?key=v1.1.0.abc`);
+      expect(form).toContain(`https://sound.example/c/${conversion.id}`);
       expect(form).toContain('The link works until 5 May 2026 at 10:00 UTC');
     }
   });

@@ -10,6 +10,8 @@ export interface MailLinks {
   readonly audioUrlExpiresAt: Date;
   /** The MP3, for its owner who is signed in. */
   readonly signedInUrl: string;
+  /** The conversion on the web page, where its owner signs in. */
+  readonly pageUrl: string;
   /** The API, without a slash at the end: `https://sound.example/api/v1`. */
   readonly apiUrl: string;
 }
@@ -50,13 +52,14 @@ function factsOf({ id, audio }: Conversion, fileName: string): [string, string][
 }
 
 function waysToDownload(links: MailLinks, expiresAt: Date | undefined): MailPart[] {
-  const { audioUrlExpiresAt, signedInUrl, apiUrl } = links;
+  const { audioUrlExpiresAt, pageUrl, signedInUrl, apiUrl } = links;
   const untilWhen = expiresAt ? `, until ${dateInWords(expiresAt)}. Then it is removed.` : '.';
   return [
     {
       paragraph: `The link works until ${dateInWords(audioUrlExpiresAt)}, for everyone who has it: pass it on only to those who may have the MP3.`,
     },
-    { paragraph: `After that you can still download the MP3 signed in${untilWhen}` },
+    { paragraph: `After that you can still play and download it on your page${untilWhen}` },
+    { link: { label: 'Open it on your page', url: pageUrl } },
     {
       paragraph: `From a terminal, with the access_token that ${apiUrl}/auth/token gives you as TOKEN:`,
     },

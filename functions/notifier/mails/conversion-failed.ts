@@ -31,9 +31,9 @@ export function conversionFailedMail(conversion: Conversion, links: MailLinks): 
         facts: [
           ['Video', fileName],
           ['Conversion', id],
-          ['Upload again', `${links.apiUrl}/files`],
         ],
       },
+      { link: { label: 'Open it on your page', url: links.pageUrl } },
       ...(expiresAt
         ? [{ paragraph: `What you uploaded is removed on ${dateInWords(expiresAt)}.` }]
         : []),

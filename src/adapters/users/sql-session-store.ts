@@ -19,15 +19,25 @@ export function createSqlSessionStore(db: UsersDatabase): SessionStore {
       );
     },
 
-    rotate: (tokenHash, successor, now) =>
+    rotate: (tokenHash, successor, now, graceMs = 0) =>
       db.run((kysely) =>
-        kysely.transaction().execute((trx) => rotate(trx, tokenHash, successor, now)),
+        kysely.transaction().execute((trx) => rotate(trx, { tokenHash, successor, now, graceMs })),
       ),
 
     async revoke(sessionId) {
       await db.run((kysely) => removeSession(kysely, sessionId));
     },
   };
+}
+
+/** When a token was used that was never shown: so long ago that it is in no grace. */
+const LONG_AGO_MS = 0;
+
+interface Rotation {
+  readonly tokenHash: string;
+  readonly successor: NewToken;
+  readonly now: Date;
+  readonly graceMs: number;
 }
 
 interface NewToken {
@@ -42,9 +52,7 @@ interface NewToken {
  */
 async function rotate(
   trx: Transaction<Tables>,
-  tokenHash: string,
-  successor: NewToken,
-  now: Date,
+  { tokenHash, successor, now, graceMs }: Rotation,
 ): Promise<RotationResult> {
   const { numUpdatedRows } = await trx
     .updateTable('refresh_tokens')
@@ -56,18 +64,55 @@ async function rotate(
   const found = await trx
     .selectFrom('refresh_tokens as token')
     .innerJoin('sessions as session', 'session.id', 'token.session_id')
-    .select(['session.id as sessionId', 'session.user_id as userId', 'token.expires_at_ms'])
+    .select([
+      'session.id as sessionId',
+      'session.user_id as userId',
+      'token.expires_at_ms',
+      'token.used_at_ms',
+    ])
     .where('token.token_hash', '=', tokenHash)
     .executeTakeFirst();
   if (!found || found.expires_at_ms <= now.getTime()) return { outcome: 'unknown' };
 
   const { sessionId, userId } = found;
-  if (numUpdatedRows === 0n) {
+  if (numUpdatedRows > 0n) {
+    await useOthers(trx, sessionId);
+  } else if (!(await isInGrace(trx, sessionId, found.used_at_ms ?? LONG_AGO_MS, now, graceMs))) {
     await removeSession(trx, sessionId);
     return { outcome: 'reused', sessionId, userId };
   }
   await insertToken(trx, sessionId, successor);
   return { outcome: 'rotated', sessionId, userId };
+}
+
+/** Whoever was given one of several successors has not used it, or has lost it: they are good no more. */
+async function useOthers(trx: Transaction<Tables>, sessionId: string): Promise<void> {
+  await trx
+    .updateTable('refresh_tokens')
+    .set({ used_at_ms: LONG_AGO_MS })
+    .where('session_id', '=', sessionId)
+    .where('used_at_ms', 'is', null)
+    .execute();
+}
+
+/** Whether a token was used a moment ago, and no other of its session since: its successors are unused. */
+async function isInGrace(
+  trx: Transaction<Tables>,
+  sessionId: string,
+  usedAtMs: number,
+  now: Date,
+  graceMs: number,
+): Promise<boolean> {
+  const isOver = now.getTime() - usedAtMs >= graceMs;
+  // Clocks of two functions may differ: without a grace it is over whatever they say.
+  if (graceMs === 0 || usedAtMs === LONG_AGO_MS || isOver) return false;
+  const newer = await trx
+    .selectFrom('refresh_tokens')
+    .select('token_hash')
+    .where('session_id', '=', sessionId)
+    .where('used_at_ms', '>', usedAtMs)
+    .executeTakeFirst();
+  return newer === undefined;
 }
 
 async function insertToken(

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { startService } from './running-service.ts';
+import { tempDir } from './temp-dir.ts';
+
+/** Debian's: playwright's own is not in the packages' registries. */
+const CHROMIUM = '/usr/bin/chromium';
+
+/** Whether there is a browser; without one its tests are skipped by name, and fail where all is required. */
+export const hasBrowser = existsSync(CHROMIUM) || process.env['REQUIRE_SERVICES'] === '1';
+
+const PASSWORD = 'correct horse battery';
+
+/** The page as its users have it: the whole service, and a browser that looks at it. */
+export interface OpenedPage {
+  readonly url: string;
+  readonly browser: Browser;
+  stop(): Promise<void>;
+}
+
+export async function openPage(): Promise<OpenedPage> {
+  const service = await startService({ dataDirectory: await tempDir('browser') });
+  const browser = await chromium.launch({ executablePath: CHROMIUM });
+  return {
+    url: service.url,
+    browser,
+    stop: async () => {
+      await browser.close();
+      await service.stop();
+    },
+  };
+}
+
+export interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What a browser complains of: errors of scripts, of the policy, of requests. */
+  readonly complaints: string[];
+}
+
+/** A new visitor, whose browser complains to `complaints` alone. */
+export async function visit(
+  { url, browser }: OpenedPage,
+  options: Parameters<Browser['newContext']>[0] & { readonly path?: string } = {},
+): Promise<Visit> {
+  const { path = '/', ...given } = options;
+  const context = await browser.newContext({ locale: 'en-GB', ...given });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') {
+      complaints.push(`${message.text()} ${new URL(message.location().url, url).pathname}`);
+    }
+  });
+  await page.goto(url + path);
+  return { context, page, complaints };
+}
+
+let count = 0;
+
+/** Makes an account by the page’s form. @returns its address */
+export async function register(page: Page): Promise<string> {
+  count += 1;
+  const email = `ada${process.pid}-${count}@example.org`;
+  await page.getByRole('button', { name: /No account yet/ }).click();
+  await page.getByLabel('Your name').fill('Ada');
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByRole('heading', { name: 'Drop videos here' }).waitFor();
+  return email;
+}
+
+export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+export async function choose(page: Page, ...files: string[]): Promise<void> {
+  await page.locator('.drop-target input[type=file]').setInputFiles(files);
+}

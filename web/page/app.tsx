@@ -1,0 +1,73 @@
+import type { ReadonlySignal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { createSessionApi } from '../api/api.ts';
+import type { Session } from '../session/session.ts';
+import { words } from '../words/words.ts';
+import { Announcements } from './announcer.tsx';
+import type { Desk } from './desk.ts';
+import { Header } from './header.tsx';
+import { Landing } from './landing.tsx';
+import { Skeleton } from './skeleton.tsx';
+import { Workspace } from './workspace.tsx';
+
+interface AppProps {
+  readonly session: Session;
+  readonly desk: ReadonlySignal<Desk | undefined>;
+  readonly register: ReturnType<typeof createSessionApi>['register'];
+}
+
+export function App(props: AppProps) {
+  const said = words.value;
+  return (
+    <>
+      <a class="skip" href="#content">
+        {said.skip}
+      </a>
+      <Header session={props.session} />
+      <main id="content" tabIndex={-1}>
+        <Content {...props} />
+      </main>
+      <footer class="footer">
+        <p>{said.footer}</p>
+        <a href="/docs">{said.docs}</a>
+      </footer>
+      <Announcements />
+    </>
+  );
+}
+
+function Content({ session, desk, register }: AppProps) {
+  const said = words.value;
+  const state = session.state.value;
+  useFocusOnEntry(state.kind);
+  if (state.kind === 'unreachable') {
+    return (
+      <div class="card empty">
+        <p>{said.problem.unreachable}</p>
+        <button type="button" class="primary" onClick={() => void session.restore()}>
+          {said.tryAgain}
+        </button>
+      </div>
+    );
+  }
+  if (state.kind === 'signed-out') {
+    return <Landing session={session} isExpired={state.isExpired} register={register} />;
+  }
+  if (state.kind === 'restoring' || desk.value === undefined) {
+    return <Skeleton label={state.kind === 'restoring' ? said.restoring : said.soundsLoading} />;
+  }
+  return <Workspace desk={desk.value} />;
+}
+
+/** Who has just signed in or out is at the beginning of what is new. */
+function useFocusOnEntry(kind: string): void {
+  const before = useRef(kind);
+  // Before anybody can press a key.
+  useLayoutEffect(() => {
+    const isSwitch = kind === 'signed-in' || kind === 'signed-out';
+    if (isSwitch && before.current !== kind && before.current !== 'restoring') {
+      document.getElementById('content')?.focus({ preventScroll: true });
+    }
+    before.current = kind;
+  }, [kind]);
+}
