@@ -1,16 +1,28 @@
-import { type Kysely, MysqlAdapter, sql, type Transaction } from 'kysely';
+import { type Kysely, MysqlAdapter, sql } from 'kysely';
 import type { AttemptLimit, AttemptStore } from '../../ports/attempt-store.ts';
 import type { Tables, UsersDatabase } from './database.ts';
 
-/** How many ended counts one attempt removes at most: more than it adds. */
-const CLEANUP_BATCH = 100;
+/** How many ended counts are removed at once: far more than are added meanwhile. */
+const CLEANUP_BATCH = 1_000;
+/** The first of a process, and then one of so many: each costs a question. */
+const TAKES_PER_CLEANUP = 20;
 
 /** Keeps counts in the table `attempts`. */
 export function createSqlAttemptStore(db: UsersDatabase): AttemptStore {
+  let takes = 0;
   return {
     async take(limits, now) {
-      await db.run((kysely) => removeEnded(kysely, now.getTime()));
-      return db.run((kysely) => kysely.transaction().execute((trx) => take(trx, limits, now)));
+      if (takes++ % TAKES_PER_CLEANUP === 0) {
+        await db.run((kysely) => removeEnded(kysely, now.getTime()));
+      }
+      for (const limit of limits) {
+        const made = await db.run((kysely) => count(kysely, limit, now.getTime()));
+        if (made <= limit.max) continue;
+        const counted = await db.run((kysely) => find(kysely, limit.key));
+        // Without a row, somebody has begun it anew meanwhile.
+        return new Date(counted?.ends_at_ms ?? now.getTime());
+      }
+      return undefined;
     },
 
     async clear(keys) {
@@ -23,7 +35,7 @@ export function createSqlAttemptStore(db: UsersDatabase): AttemptStore {
     },
 
     note: (key, until) =>
-      db.run((kysely) => upsert(kysely, { id: key, made: 0, ends_at_ms: until.getTime() })),
+      db.run((kysely) => put(kysely, { id: key, made: 0, ends_at_ms: until.getTime() })),
 
     async isNoted(key, now) {
       const found = await db.run((kysely) => find(kysely, key));
@@ -33,55 +45,44 @@ export function createSqlAttemptStore(db: UsersDatabase): AttemptStore {
 }
 
 /**
- * Counts first and reads then: whoever counts holds the row until the end of the transaction, so that
- * each reads the count that it has made itself.
+ * Counts and says how many there are now, in one statement, so that each of many at once learns the count
+ * that it has made itself. MySQL has no RETURNING, but tells what LAST_INSERT_ID(expr) was given, and 0 for
+ * a new row: https://dev.mysql.com/doc/refman/8.4/en/information-functions.html#function_last-insert-id
  */
-async function take(
-  trx: Transaction<Tables>,
-  limits: readonly AttemptLimit[],
-  now: Date,
-): Promise<Date | undefined> {
-  for (const { key, max, windowMs } of limits) {
-    const nowMs = now.getTime();
-    const endsAtMs = nowMs + windowMs;
-    // MySQL assigns from left to right: what decides is changed last.
-    await upsert(
-      trx,
-      { id: key, made: 1, ends_at_ms: endsAtMs },
-      {
-        made: sql<number>`case when ends_at_ms <= ${nowMs} then 1 else made + 1 end`,
-        ends_at_ms: sql<number>`case when ends_at_ms <= ${nowMs} then ${endsAtMs} else ends_at_ms end`,
-      },
-    );
-    const counted = await find(trx, key);
-    if (counted !== undefined && counted.made > max) return new Date(counted.ends_at_ms);
+async function count(
+  kysely: Kysely<Tables>,
+  { key, windowMs }: AttemptLimit,
+  nowMs: number,
+): Promise<number> {
+  const endsAtMs = nowMs + windowMs;
+  const insert = kysely.insertInto('attempts').values({ id: key, made: 1, ends_at_ms: endsAtMs });
+  const made = sql<number>`case when ends_at_ms <= ${nowMs} then 1 else made + 1 end`;
+  const ends = sql<number>`case when ends_at_ms <= ${nowMs} then ${endsAtMs} else ends_at_ms end`;
+  if (isMysql(kysely)) {
+    // It assigns from left to right: what decides is changed last.
+    const change = { made: sql<number>`last_insert_id(${made})`, ends_at_ms: ends };
+    const { insertId } = await insert.onDuplicateKeyUpdate(change).executeTakeFirstOrThrow();
+    return Number(insertId ?? 1);
   }
-  return undefined;
+  const counted = await insert
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ made, ends_at_ms: ends }))
+    .returning('made')
+    .executeTakeFirstOrThrow();
+  return counted.made;
 }
 
-type Row = Tables['attempts'];
-type Change = Parameters<ReturnType<typeof insertOf>['onDuplicateKeyUpdate']>[0];
-
-function insertOf(db: Kysely<Tables>, row: Row) {
-  return db.insertInto('attempts').values(row);
-}
-
-/** One statement, which locks the row at once: to insert and then to update can end in a deadlock. */
-async function upsert(
-  db: Kysely<Tables>,
-  row: Row,
-  change: Exclude<Change, (...given: never[]) => unknown> = row,
-): Promise<void> {
-  const insert = insertOf(db, row);
-  const isMysql = db.getExecutor().adapter instanceof MysqlAdapter;
-  const query = isMysql
-    ? insert.onDuplicateKeyUpdate(change)
-    : insert.onConflict((conflict) => conflict.column('id').doUpdateSet(change));
+async function put(kysely: Kysely<Tables>, row: Tables['attempts']): Promise<void> {
+  const insert = kysely.insertInto('attempts').values(row);
+  const query = isMysql(kysely)
+    ? insert.onDuplicateKeyUpdate(row)
+    : insert.onConflict((conflict) => conflict.column('id').doUpdateSet(row));
   await query.execute();
 }
 
-function find(db: Kysely<Tables>, key: string): Promise<Row | undefined> {
-  return db.selectFrom('attempts').selectAll().where('id', '=', key).executeTakeFirst();
+const isMysql = (kysely: Kysely<Tables>) => kysely.getExecutor().adapter instanceof MysqlAdapter;
+
+function find(kysely: Kysely<Tables>, key: string) {
+  return kysely.selectFrom('attempts').selectAll().where('id', '=', key).executeTakeFirst();
 }
 
 /** By primary key, as `sql-session-store.ts` does; not those whose count has begun anew meanwhile. */
