@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { runScript } from './start/run-script.ts';
 
 const DOCUMENT = 'docs/reliability.md';
 const MARKERS = /(<!-- crash points -->\n)[\s\S]*(<!-- end of crash points -->)/;
@@ -20,25 +20,41 @@ const resultSchema = z.object({
 });
 type Result = z.infer<typeof resultSchema>;
 
-const { values: options } = parseArgs({
-  options: {
-    all: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
-});
+const HELP = `Kills functions at the calls of their ports, and looks at what is left.
 
-const directory = await mkdtemp(join(tmpdir(), 'soundlift-crash-points-'));
-try {
-  const results = join(directory, 'results.jsonl');
-  await writeFile(results, '');
-  process.exitCode = await runTests(results);
-  if (process.exitCode === 0 && options.all && options.write) await writeTable(results);
-} finally {
-  await rm(directory, { recursive: true });
+  npm run test:fault                       each kind of call once
+  npm run test:fault -- --all              every call
+  npm run test:fault -- --all --write      and the table of ${DOCUMENT} anew
+  npm run test:fault -- --json <file>      vitest's report, too`;
+
+const OPTIONS = {
+  all: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  json: { type: 'string' },
+} as const;
+
+await runScript({ help: HELP, options: OPTIONS, run });
+
+interface Wanted {
+  readonly all: boolean;
+  readonly write: boolean;
+  readonly json?: string | undefined;
 }
 
-async function runTests(results: string): Promise<number> {
+async function run(options: Wanted): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), 'soundlift-crash-points-'));
+  try {
+    const results = join(directory, 'results.jsonl');
+    await writeFile(results, '');
+    const code = await runTests(options, results);
+    if (code === 0 && options.all && options.write) await writeTable(results);
+    return code;
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function runTests(options: Wanted, results: string): Promise<number> {
   const config = ['--config', 'tests/fault/crash/vitest.config.ts', '--root', '.'];
   const report = options.json
     ? ['--reporter=default', '--reporter=json', `--outputFile.json=${options.json}`]
