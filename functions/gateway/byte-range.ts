@@ -29,14 +29,16 @@ export function decideRange(headers: RangeHeaders, file: Representation): RangeD
   const { ifMatch, ifNoneMatch } = headers;
   // Section 13.1.1: the comparison is strong.
   if (ifMatch !== undefined && !listsTag(ifMatch, [file.etag])) return { status: 412 };
-  // Section 13.1.2: the comparison is weak.
-  if (ifNoneMatch !== undefined && listsTag(ifNoneMatch, [file.etag, `W/${file.etag}`])) {
-    return { status: 304 };
-  }
+  if (isUnchanged(ifNoneMatch, file.etag)) return { status: 304 };
   const { range, ifRange } = headers;
   // Section 13.1.5: the comparison is strong.
   const isForThisFile = ifRange === undefined || ifRange.trim() === file.etag;
   return range !== undefined && isForThisFile ? parseRange(range, file.sizeBytes) : { status: 200 };
+}
+
+/** Whether If-None-Match names it. RFC 9110, section 13.1.2: the comparison is weak. */
+export function isUnchanged(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch !== undefined && listsTag(ifNoneMatch, [etag, `W/${etag}`]);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { Refused } from '../../src/domain/errors.ts';
 import type { Api, ApiEnv } from '../../src/http/api.ts';
+import { isUnchanged } from './byte-range.ts';
 
 interface PageDeps {
   readonly publicUrl: string;
@@ -66,7 +67,7 @@ async function answerFile(
   context.header('etag', tag);
   context.header('vary', 'accept-encoding');
   context.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-  if (isListed(context.req.header('if-none-match'), tag)) return context.body(null, 304);
+  if (isUnchanged(context.req.header('if-none-match'), tag)) return context.body(null, 304);
   const content = await readFile(join(pageDirectory(), `${file}${SUFFIXES[coding]}`));
   context.header('content-type', type);
   context.header('content-length', String(content.length));
@@ -88,12 +89,6 @@ function codingFor(header: string | undefined, sizes: PageFile['sizes']): Coding
   const [br, gzip] = [weightOf('br'), weightOf('gzip')];
   if (br > 0 && br >= gzip) return 'br';
   return gzip > 0 ? 'gzip' : 'identity';
-}
-
-/** RFC 9110, section 13.1.2: tags are compared weakly. */
-function isListed(list: string | undefined, tag: string): boolean {
-  const tags = (list ?? '').split(',').map((item) => item.trim().replace(/^W\//, ''));
-  return tags.includes(tag) || tags.includes('*');
 }
 
 /**
