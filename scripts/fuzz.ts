@@ -50,8 +50,10 @@ async function fuzz(): Promise<number> {
   const schemathesis = await installSchemathesis();
   const directory = await mkdtemp(join(tmpdir(), 'soundlift-fuzz-'));
   process.env['ADMIN_EMAILS'] = ADMIN;
-  // One account signs in for thousands of cases.
+  // One account signs in, and uploads, for thousands of cases.
   process.env['SIGN_INS_PER_ACCOUNT'] = '0';
+  process.env['QUOTA_CONVERSIONS_PER_DAY'] = '0';
+  process.env['QUOTA_CONVERSIONS_AT_ONCE'] = '0';
   const service = await startService({ dataDirectory: directory });
   try {
     const report = join(directory, 'report.json');

@@ -113,6 +113,11 @@ export async function composeGateway(config: GatewayConfig) {
     streamUrl: config.STREAM_URL,
     publicUrl: config.PUBLIC_URL,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    quota: {
+      bytes: config.QUOTA_BYTES,
+      conversionsPerDay: config.QUOTA_CONVERSIONS_PER_DAY,
+      conversionsAtOnce: config.QUOTA_CONVERSIONS_AT_ONCE,
+    },
     logger: createLogger({ name: 'gateway', level: config.LOG_LEVEL }),
     probes: [
       { part: 'files', ping: () => stores.files.ping() },

@@ -179,6 +179,7 @@ const STREAM_MAX_BYTES = z
   .transform(Number)
   .optional()
   .meta({ description: 'The largest answer that the host streams; none: any.' });
+
 const MAX_UPLOAD_BYTES = z.coerce
   .number()
   .int()
@@ -186,6 +187,18 @@ const MAX_UPLOAD_BYTES = z.coerce
   .max(Number.MAX_SAFE_INTEGER)
   .prefault('5368709120')
   .meta({ description: 'How large an upload in parts may be, in bytes (5 GiB).' });
+
+const QUOTA_BYTES = limit(50 * 1024 ** 3).meta({
+  description: 'How many bytes of videos and MP3s one user may have (50 GiB).',
+});
+
+const QUOTA_CONVERSIONS_PER_DAY = limit(500).meta({
+  description: 'How many conversions one user may begin within 24 hours.',
+});
+
+const QUOTA_CONVERSIONS_AT_ONCE = limit(100).meta({
+  description: 'How many uploads and conversions of one user may be under way at once.',
+});
 
 const FFMPEG_PATH = z.string().min(1).optional().meta({
   description: 'The ffmpeg to use, when it is not the layer’s, this project’s or the system’s.',
@@ -209,6 +222,9 @@ export const gatewayConfig = z.object({
   LINK_SECRET,
   STREAM_URL,
   MAX_UPLOAD_BYTES,
+  QUOTA_BYTES,
+  QUOTA_CONVERSIONS_PER_DAY,
+  QUOTA_CONVERSIONS_AT_ONCE,
 });
 
 export const streamConfig = z.object({

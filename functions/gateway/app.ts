@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
 import { InvalidInput, Refused } from '../../src/domain/errors.ts';
+import type { Quota } from '../../src/domain/quota.ts';
 import { type Api, type ApiEnv, createApi } from '../../src/http/api.ts';
 import { authenticate } from '../../src/http/authenticate.ts';
 import { RETRY_AFTER_SECONDS } from '../../src/http/problem.ts';
@@ -51,6 +52,7 @@ export interface GatewayDeps extends SettleDeps {
   readonly logger: Logger;
   readonly probes: readonly Probe[];
   readonly maxUploadBytes: number;
+  readonly quota: Quota;
 }
 
 /** API Gateway carries no more in one request. */
@@ -73,6 +75,7 @@ export function createGatewayApp(deps: GatewayDeps): Api {
     const conversion = await uploadVideo(deps, {
       owner: context.get('token').identity,
       fileName: video.name,
+      sizeBytes: video.size,
       content: video.stream(),
       options: toConversionOptions(options),
     });

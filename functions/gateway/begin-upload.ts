@@ -1,10 +1,10 @@
-import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
 import { type Conversion, newConversion } from '../../src/domain/conversion.ts';
 import { InvalidInput } from '../../src/domain/errors.ts';
 import type { ConversionOptions } from '../../src/domain/media.ts';
 import { newUpload, newUploadLease } from '../../src/domain/upload.ts';
 import type { Identity } from '../../src/domain/user.ts';
 import { displayFileName } from './file-name.ts';
+import { createWithinQuota, type QuotaDeps } from './within-quota.ts';
 
 /** A video that is going to come in parts. */
 export interface Announcement {
@@ -24,11 +24,9 @@ export interface Announcement {
  * first state.
  *
  * @throws {InvalidInput} when there will be no byte
+ * @throws {Limited | Refused} when its owner has had their share
  */
-export async function beginUpload(
-  deps: Pick<SettleDeps, 'conversions' | 'clock'>,
-  announced: Announcement,
-): Promise<Conversion> {
+export async function beginUpload(deps: QuotaDeps, announced: Announcement): Promise<Conversion> {
   const { id, owner, options, lengthBytes, metadata, leaseToken } = announced;
   expectBytes(lengthBytes);
   const now = deps.clock.now();
@@ -43,7 +41,7 @@ export async function beginUpload(
     },
     now,
   );
-  await deps.conversions.create(conversion);
+  await createWithinQuota(deps, conversion);
   return conversion;
 }
 

@@ -44,7 +44,7 @@ export const uploadRoute = createRoute({
         '$response.body#/file_id',
       ),
     },
-    ...problems(400, 401, 'cancelled', 413, 415, 422),
+    ...problems(400, 401, 'cancelled', 413, 'quota-exceeded', 415, 422, 'too-many-conversions'),
   },
 });
 

@@ -1,15 +1,14 @@
 import { ERRORS, Server } from '@tus/server';
 import { v7 as uuidv7 } from 'uuid';
 import { eraseConversion } from '../../src/conversions/erase-conversion.ts';
-import type { SettleDeps } from '../../src/conversions/settle-conversion.ts';
 import type { Conversion } from '../../src/domain/conversion.ts';
 import { Refused, SoundliftError } from '../../src/domain/errors.ts';
 import { UPLOAD_KEPT_MS } from '../../src/domain/upload.ts';
 import { CHECKSUM_ALGORITHMS } from './checksum.ts';
 import { PART_BYTES } from './part-size.ts';
-import { type TusRequest, TusStore } from './tus-store.ts';
+import { type TusRequest, TusStore, type TusStoreDeps } from './tus-store.ts';
 
-interface TusDeps extends SettleDeps {
+interface TusDeps extends TusStoreDeps {
   readonly maxUploadBytes: number;
   /** Under which the uploads are. */
   readonly path: string;

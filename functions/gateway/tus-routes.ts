@@ -125,7 +125,17 @@ const createUploadRoute = createRoute({
         ...limit,
       },
     },
-    ...problems('malformed', 401, 'protocol-version', 413, 415, 422, 460),
+    ...problems(
+      'malformed',
+      401,
+      'protocol-version',
+      413,
+      'quota-exceeded',
+      415,
+      422,
+      'too-many-conversions',
+      460,
+    ),
   },
 });
 
@@ -184,6 +194,7 @@ const appendRoute = createRoute({
       410,
       'protocol-version',
       413,
+      'quota-exceeded',
       415,
       422,
       423,

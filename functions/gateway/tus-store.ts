@@ -9,6 +9,9 @@ import { leased, lengthDeclared, released, type Upload } from '../../src/domain/
 import { appendToUpload } from './append-to-upload.ts';
 import { type Announcement, beginUpload, expectBytes } from './begin-upload.ts';
 import type { Checksum } from './checksum.ts';
+import { expectStorageWithinQuota, type QuotaDeps, withinQuota } from './within-quota.ts';
+
+export interface TusStoreDeps extends SettleDeps, QuotaDeps {}
 
 /** One request of the protocol, as far as its store has to know it. */
 export interface TusRequest {
@@ -28,7 +31,7 @@ export interface TusRequest {
  * https://github.com/tus/tus-node-server/tree/main/packages/server#datastore
  */
 export class TusStore extends DataStore implements Locker {
-  readonly #deps: SettleDeps;
+  readonly #deps: TusStoreDeps;
   readonly #request: TusRequest;
   readonly #leaseToken = crypto.randomUUID();
   #conversion: Conversion | undefined;
@@ -42,7 +45,7 @@ export class TusStore extends DataStore implements Locker {
     'checksum',
   ];
 
-  constructor(deps: SettleDeps, request: TusRequest) {
+  constructor(deps: TusStoreDeps, request: TusRequest) {
     super();
     this.#deps = deps;
     this.#request = request;
@@ -74,6 +77,12 @@ export class TusStore extends DataStore implements Locker {
   override async declareUploadLength(_id: string, lengthBytes: number): Promise<void> {
     expectBytes(lengthBytes);
     await this.#change((upload) => lengthDeclared(upload, this.#leaseToken, lengthBytes));
+    try {
+      await expectStorageWithinQuota(this.#deps, this.#expectConversion().owner.userId);
+    } catch (error) {
+      await this.#change((upload) => lengthDeclared(upload, this.#leaseToken, undefined));
+      throw error;
+    }
   }
 
   /** @returns the new offset */
@@ -87,7 +96,10 @@ export class TusStore extends DataStore implements Locker {
       conversion,
       upload,
       leaseToken,
-      content,
+      content:
+        upload.lengthBytes === undefined
+          ? withinQuota(this.#deps, conversion.owner.userId, content)
+          : content,
       checksum,
     });
     return this.#expectUpload().offsetBytes;
@@ -118,10 +130,14 @@ export class TusStore extends DataStore implements Locker {
 
   async #change(change: (upload: Upload) => Upload): Promise<void> {
     const { conversions, clock } = this.#deps;
-    if (this.#conversion === undefined) throw new Refused('not-found', 'There is no such upload.');
-    this.#conversion = await changeConversion(conversions, this.#conversion, (current) =>
+    this.#conversion = await changeConversion(conversions, this.#expectConversion(), (current) =>
       current.state === 'uploading' ? uploadChanged(current, change, clock.now()) : current,
     );
+  }
+
+  #expectConversion(): Conversion {
+    if (this.#conversion === undefined) throw new Refused('not-found', 'There is no such upload.');
+    return this.#conversion;
   }
 
   #expectUpload(): Upload {

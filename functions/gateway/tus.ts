@@ -11,8 +11,9 @@ import { parseChecksum } from './checksum.ts';
 import { showConversion } from './show-conversion.ts';
 import { PART_TYPE, TUS_VERSION } from './tus-protocol.ts';
 import type { TusRequest } from './tus-store.ts';
+import type { QuotaDeps } from './within-quota.ts';
 
-interface UploadsDeps extends SettleDeps {
+interface UploadsDeps extends SettleDeps, QuotaDeps {
   readonly tokens: TokenVerifier;
   readonly maxUploadBytes: number;
 }

@@ -6,10 +6,12 @@ import { type Conversion, newConversion, queued } from '../../src/domain/convers
 import type { ConversionOptions } from '../../src/domain/media.ts';
 import type { Identity } from '../../src/domain/user.ts';
 import { displayFileName } from './file-name.ts';
+import { createWithinQuota, type QuotaDeps } from './within-quota.ts';
 
 export interface Upload {
   readonly owner: Identity;
   readonly fileName: string;
+  readonly sizeBytes: number;
   readonly content: AsyncIterable<Uint8Array>;
   readonly options: ConversionOptions;
 }
@@ -18,20 +20,26 @@ export interface Upload {
  * Takes in a video and asks for its conversion. Once it returns, nothing can lose the upload: the
  * video is stored, the record says that it is to be converted, and *janitor* publishes the message
  * when the broker does not take it now.
+ *
+ * @throws {Limited | Refused} when its owner has had their share
  */
-export async function uploadVideo(deps: SettleDeps, upload: Upload): Promise<Conversion> {
+export async function uploadVideo(
+  deps: SettleDeps & QuotaDeps,
+  upload: Upload,
+): Promise<Conversion> {
   const { conversions, clock, files } = deps;
   const conversion = newConversion(
     {
       id: uuidv7(),
       owner: { userId: upload.owner.userId, email: upload.owner.email },
       fileName: displayFileName(upload.fileName),
+      sizeBytes: upload.sizeBytes,
       options: upload.options,
     },
     clock.now(),
   );
   const { id } = conversion;
-  await conversions.create(conversion);
+  await createWithinQuota(deps, conversion);
   try {
     const { sizeBytes } = await files.put({ bucket: 'videos', key: id }, upload.content);
     const stored = await changeConversion(conversions, id, (current) =>

@@ -23,6 +23,9 @@ export type ConversionState =
   | 'expired'
   | 'deleting';
 
+/** Those whose end is still open. */
+export const OPEN_STATES: readonly ConversionState[] = ['uploading', 'queued', 'converting'];
+
 /** The right to convert, held by one converter at a time and lost when it is not renewed. */
 export interface Lease {
   /** Unguessable, and new with every claim: two converters never hold the same one. */
@@ -91,7 +94,11 @@ const BEGIN_TIMEOUT_MS = 60 * 60 * 1000;
 const TELL_TIMEOUT_MS = 6 * 60 * 60 * 1000;
 
 export function newConversion(
-  given: Pick<Conversion, 'id' | 'owner' | 'options' | 'upload'> & { readonly fileName: string },
+  given: Pick<Conversion, 'id' | 'owner' | 'options' | 'upload'> & {
+    readonly fileName: string;
+    /** As far as it is known before it has come. */
+    readonly sizeBytes?: number | undefined;
+  },
   now: Date,
 ): Conversion {
   return {
@@ -99,7 +106,7 @@ export function newConversion(
     revision: 0,
     state: 'uploading',
     owner: given.owner,
-    video: { fileName: given.fileName, sizeBytes: 0 },
+    video: { fileName: given.fileName, sizeBytes: given.sizeBytes ?? 0 },
     options: given.options,
     ...(given.upload && { upload: given.upload }),
     progress: 0,
@@ -377,7 +384,7 @@ const CAN_BE_TRIED_AGAIN: readonly (ErrorCode | undefined)[] = [
 /** Whether the video may still be read: by a converter, or by one that is told to try again. */
 export function needsVideo(conversion: Conversion): boolean {
   if (conversion.state === 'failed') return CAN_BE_TRIED_AGAIN.includes(conversion.error?.code);
-  return ['uploading', 'queued', 'converting'].includes(conversion.state);
+  return OPEN_STATES.includes(conversion.state);
 }
 
 /** Whether *janitor* has to look at it. */
@@ -397,8 +404,8 @@ export function isUnderWay({ state }: Conversion): boolean {
 }
 
 /** Whether there is something to stop. */
-export function isCancellable(conversion: Conversion): boolean {
-  return conversion.state === 'uploading' || isUnderWay(conversion);
+export function isCancellable(conversion: Pick<Conversion, 'state'>): boolean {
+  return OPEN_STATES.includes(conversion.state);
 }
 
 /** Whether the one with this token is still the converter of it. */

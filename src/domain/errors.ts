@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'link-expired'
   | 'link-revoked'
   | 'too-large'
+  | 'quota-exceeded'
   | 'unsupported-media-type'
   | 'range-not-satisfiable'
   | 'precondition-failed'
@@ -29,6 +30,7 @@ export type ErrorCode =
   | 'unreadable-media'
   | 'no-audio'
   | 'too-many-attempts'
+  | 'too-many-conversions'
   | 'lease-lost'
   | 'invalid-message'
   | 'attempts-exhausted'
@@ -87,11 +89,15 @@ export class Refused extends SoundliftError {
   }
 }
 
-/** It was done too often; after that time it may be done again. */
+/** It was done too often, or too much of it is going on; after that time it may be done again. */
 export class Limited extends SoundliftError {
   readonly retryAfterSeconds: number;
 
-  constructor(code: 'too-many-attempts', message: string, retryAfterSeconds: number) {
+  constructor(
+    code: 'too-many-attempts' | 'too-many-conversions',
+    message: string,
+    retryAfterSeconds: number,
+  ) {
     super(code, 'later', message);
     this.retryAfterSeconds = retryAfterSeconds;
   }

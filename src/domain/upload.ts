@@ -48,8 +48,12 @@ export function released(upload: Upload, token: string): Upload {
   return upload.lease?.token === token ? { ...upload, lease: undefined } : upload;
 }
 
-/** Its sender knows now how long it will be. */
-export function lengthDeclared(upload: Upload, token: string, lengthBytes: number): Upload {
+/** Its sender knows now how long it will be; `undefined`: that length was not accepted. */
+export function lengthDeclared(
+  upload: Upload,
+  token: string,
+  lengthBytes: number | undefined,
+): Upload {
   expectLease(upload, token);
   return { ...upload, lengthBytes };
 }

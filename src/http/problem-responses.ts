@@ -31,7 +31,7 @@ const DESCRIPTIONS = {
   409: 'Not in the state that this needs',
   410: 'It was there, and has expired; or the link to it has ended',
   412: 'It is not the one that If-Match names, or the protocol’s version is not supported',
-  413: 'The request is too large',
+  413: 'The request is too large, or there is no room for what it brings',
   415: 'The content type is not the one that is needed',
   416: 'The range lies outside of the file',
   422: 'Values that are not acceptable; `errors` names the fields',
@@ -78,7 +78,11 @@ const DETAILS: Partial<Record<ErrorCode, string>> = {
   'already-ended': 'There is nothing to cancel: the conversion is ready.',
   expired: 'The MP3 has expired and was removed. Upload the video again.',
   'too-large': 'One request can carry 10 MiB at the most.',
+  'quota-exceeded':
+    'Your files would take more than the 50.0 GiB that you have here. Remove some that you need no more.',
   'too-many-attempts': 'That was tried too often. Try again later.',
+  'too-many-conversions':
+    'You have 100 uploads and conversions under way. Try again when one of them has ended.',
   'range-not-satisfiable': 'The file has 1468006 bytes.',
   'precondition-failed': 'The MP3 is not the one that If-Match names.',
   internal: 'Please try again; the request id helps to find the cause.',

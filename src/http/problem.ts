@@ -32,6 +32,7 @@ export const PROBLEM_TABLE: Record<ErrorCode, readonly [status: number, title: s
   'link-expired': [410, 'The link has expired'],
   'link-revoked': [410, 'The link has been ended by its owner'],
   'too-large': [413, 'The request is too large'],
+  'quota-exceeded': [413, 'There is no room for it'],
   'unsupported-media-type': [415, 'The media type is not supported here'],
   'range-not-satisfiable': [416, 'The range lies outside of the file'],
   'precondition-failed': [412, 'It is not the one that was meant'],
@@ -40,6 +41,7 @@ export const PROBLEM_TABLE: Record<ErrorCode, readonly [status: number, title: s
   // https://tus.io/protocols/resumable-upload#checksum
   'checksum-mismatch': [460, 'The bytes are not those that were sent'],
   'too-many-attempts': [429, 'It was tried too often'],
+  'too-many-conversions': [429, 'There are too many conversions'],
   locked: [423, 'Somebody else is at it'],
   'unreadable-media': [422, 'The file cannot be read as media'],
   'no-audio': [422, 'The file has no sound'],

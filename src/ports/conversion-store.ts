@@ -1,4 +1,5 @@
 import type { Conversion, ConversionState } from '../domain/conversion.ts';
+import type { Begun, Usage } from '../domain/quota.ts';
 
 /** A page of somebody's conversions. */
 export interface ConversionPage {
@@ -22,6 +23,7 @@ interface WantedPage {
  *
  * Promises, which `tests/contract/conversion-store.contract.ts` checks:
  * - of any number of concurrent `replace` calls from one revision exactly one succeeds;
+ * - of any number of concurrent `countBegun` calls no two have the same count;
  * - what was answered survives a restart;
  * - a record comes back as it was given, dates to the millisecond, absent fields absent;
  * - every method rejects with `Unavailable('conversions')` when the database does not answer in time.
@@ -43,6 +45,13 @@ export interface ConversionStore {
   remove(id: string): Promise<void>;
   /** Those whose `dueAt` (domain/conversion.ts) is `now` or earlier, the longest overdue first. */
   listDue(now: Date, limit: number): Promise<Conversion[]>;
+  /** Of all of this user's records, as they are now. */
+  usageOf(userId: string): Promise<Usage>;
+  /**
+   * Counts one more conversion that this user has begun; what is removed stays counted. When the time
+   * that is counted (`QUOTA_WINDOW_MS`) is over, the count begins anew.
+   */
+  countBegun(userId: string, now: Date): Promise<Begun>;
   /** Resolves when a query has been answered. */
   ping(): Promise<void>;
   dispose(): Promise<void>;

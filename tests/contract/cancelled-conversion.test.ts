@@ -13,6 +13,7 @@ import { ADA } from '../support/gateway.ts';
 import { ffmpegPath, sample } from '../support/media.ts';
 import { processTree } from '../support/processes.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 
 const clock = { now: () => new Date() };
 const OFTEN = { timeout: 30_000, interval: 20 };
@@ -32,12 +33,14 @@ test('a cancelled conversion ends its ffmpeg, and leaves neither video nor MP3',
   const directory = await tempDir('cancelled');
   const files = createDiskFileStore({ directory });
   const deps = { clock, files, conversions: fakeConversionStore(), queue: fakeQueue({ clock }) };
-  const { id } = await uploadVideo(deps, {
+  const upload = {
     owner: ADA,
     fileName: 'long.m4a',
+    sizeBytes: 1,
     content: createReadStream(await sample('long-sound')),
     options: {},
-  });
+  };
+  const { id } = await uploadVideo({ ...deps, quota: UNLIMITED }, upload);
   const transcoder = createFfmpegTranscoder({ ffmpegPath });
   const converting = convertVideo(
     { ...deps, transcoder, audioRetentionMs: 60_000 },

@@ -6,6 +6,7 @@ import {
   OVERDUE_AFTER_MS,
   UPLOAD_TIMEOUT_MS,
 } from '../../src/domain/conversion.ts';
+import { QUOTA_WINDOW_MS } from '../../src/domain/quota.ts';
 import type { ConversionStore } from '../../src/ports/conversion-store.ts';
 import { fullConversion, later, NOW, someConversion } from '../support/conversions.ts';
 
@@ -26,6 +27,8 @@ export function conversionStoreContract(name: string, harness: ConversionStoreHa
     describe('replace', () => comparesAndSets(harness, store));
     describe('listByOwner', () => listsByOwner(store));
     describe('listDue', () => listsWhatIsDue(store));
+    describe('usageOf', () => addsUpUsage(store));
+    describe('countBegun', () => countsWhatIsBegun(harness, store));
     describe('faults', () => saysWhenItCannot(harness, store));
   });
 }
@@ -276,6 +279,62 @@ function listsWhatIsDue(store: ConversionStore): void {
   });
 }
 
+function addsUpUsage(store: ConversionStore): void {
+  it('adds up what is kept for one owner, and counts what has not ended', async () => {
+    const owner = { userId: randomUUID(), email: 'ada@example.org' };
+    expect(await store.usageOf(owner.userId)).toEqual({ storedBytes: 0, underWay: 0 });
+    const video = { fileName: 'a.mp4', sizeBytes: 3_000_000_000 };
+    const given = [
+      ...(['uploading', 'queued', 'converting', 'cancelled'] as const).map((state) =>
+        someConversion({ owner, state, video }),
+      ),
+      { ...fullConversion(), owner },
+      someConversion({ owner, state: 'expired', audio: fullConversion().audio }),
+    ];
+    for (const record of given) await store.create(record);
+    await store.create(someConversion({ video }));
+    const readyBytes = 5_001_440_000;
+    const usage = { storedBytes: 9_000_000_000 + readyBytes, underWay: 3 };
+    expect(await store.usageOf(owner.userId)).toStrictEqual(usage);
+
+    const [uploading, second, third] = given;
+    if (!uploading || !second || !third) throw new Error('not enough records');
+    await store.replace(deleting(uploading, NOW));
+    await store.replace({ ...second, revision: second.revision + 1, state: 'expired' });
+    await store.remove(third.id);
+    expect(await store.usageOf(owner.userId)).toEqual({ storedBytes: readyBytes, underWay: 0 });
+  });
+}
+
+function countsWhatIsBegun(harness: ConversionStoreHarness, store: ConversionStore): void {
+  const until = later(QUOTA_WINDOW_MS);
+
+  it('counts by owner, from the first one on until a day is over', async () => {
+    const userId = randomUUID();
+    expect(await store.countBegun(userId, NOW)).toStrictEqual({ count: 1, until });
+    expect(await store.countBegun(userId, later(5))).toStrictEqual({ count: 2, until });
+    expect(await store.countBegun(randomUUID(), NOW)).toMatchObject({ count: 1 });
+    const lastMoment = later(QUOTA_WINDOW_MS - 1);
+    expect(await store.countBegun(userId, lastMoment)).toStrictEqual({ count: 3, until });
+    expect(await store.countBegun(userId, until)).toStrictEqual({
+      count: 1,
+      until: later(2 * QUOTA_WINDOW_MS),
+    });
+  });
+
+  it('gives each of many at the same time a count of its own', async () => {
+    const userId = randomUUID();
+    const stores = Array.from({ length: 4 }, () => harness.open());
+    for (const now of [NOW, until]) {
+      const calls = Array.from({ length: 20 }, (_, index) => stores[index % 4] ?? store);
+      const counted = await Promise.all(calls.map((each) => each.countBegun(userId, now)));
+      const counts = counted.map(({ count }) => count).sort((a, b) => a - b);
+      expect(counts).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    }
+    await Promise.all(stores.map((each) => each.dispose()));
+  });
+}
+
 function saysWhenItCannot(harness: ConversionStoreHarness, store: ConversionStore): void {
   it('answers a ping', () => store.ping());
 
@@ -291,6 +350,8 @@ function saysWhenItCannot(harness: ConversionStoreHarness, store: ConversionStor
       () => gone.replace(record),
       () => gone.remove(record.id),
       () => gone.listDue(NOW, 1),
+      () => gone.usageOf('user-1'),
+      () => gone.countBegun('user-1', NOW),
     ];
     await Promise.all(calls.map((call) => expect(call()).rejects.toMatchObject(unavailable)));
     await gone.dispose();

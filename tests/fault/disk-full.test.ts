@@ -18,6 +18,7 @@ import { contentOf } from '../support/generated-content.ts';
 import { callByHttp } from '../support/http-event.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { createTestTokens } from '../support/test-tokens.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 
 const MIB = 1024 * 1024;
 const disk = await smallDisk(8);
@@ -104,6 +105,7 @@ describe.skipIf(!disk)(title, () => {
       tokens: tokens.verifier,
       logger: createLogger({ name: 'disk-full', level: 'silent' }),
       probes: [],
+      quota: UNLIMITED,
       maxUploadBytes: 10 * MIB,
     });
     const upload = async () => {

@@ -1,6 +1,7 @@
 import { pageOf } from '../../src/adapters/conversions/page.ts';
-import { type Conversion, dueAt } from '../../src/domain/conversion.ts';
+import { type Conversion, dueAt, isCancellable } from '../../src/domain/conversion.ts';
 import { Unavailable } from '../../src/domain/errors.ts';
+import { type Begun, QUOTA_WINDOW_MS, storedBytes } from '../../src/domain/quota.ts';
 import type { ConversionStore } from '../../src/ports/conversion-store.ts';
 
 export interface FakeConversionStore extends ConversionStore {
@@ -9,7 +10,10 @@ export interface FakeConversionStore extends ConversionStore {
 }
 
 /** Records in memory. Give two of them one map and they share their storage. */
-export function fakeConversionStore(records = new Map<string, Conversion>()): FakeConversionStore {
+export function fakeConversionStore(
+  records = new Map<string, Conversion>(),
+  begun = new Map<string, Begun>(),
+): FakeConversionStore {
   let state: 'working' | 'broken' | 'disposed' = 'working';
 
   function all(): Map<string, Conversion> {
@@ -58,6 +62,24 @@ export function fakeConversionStore(records = new Map<string, Conversion>()): Fa
         .sort((a, b) => a.dueMs - b.dueMs)
         .slice(0, limit)
         .map(({ record }) => copyOf(record));
+    },
+    async usageOf(userId) {
+      const own = [...all().values()].filter(({ owner }) => owner.userId === userId);
+      return {
+        storedBytes: own.reduce((sum, record) => sum + storedBytes(record), 0),
+        underWay: own.filter(isCancellable).length,
+      };
+    },
+    async countBegun(userId, now) {
+      all();
+      const { count, until } = begun.get(userId) ?? { count: 0, until: now };
+      const isOver = until <= now;
+      const next = {
+        count: isOver ? 1 : count + 1,
+        until: isOver ? new Date(now.getTime() + QUOTA_WINDOW_MS) : until,
+      };
+      begun.set(userId, next);
+      return next;
     },
     async ping() {
       all();

@@ -12,6 +12,7 @@ import { fakeQueue } from './fake-queue.ts';
 import { fakeTranscoder } from './fake-transcoder.ts';
 import { lambdaContext } from './http-event.ts';
 import { rmqEvent } from './rmq-event.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 export const HOUR_MS = 3_600_000;
 export const OWNER = { userId: 'ada', email: 'ada@example.org', sessionId: 'session' };
@@ -32,6 +33,7 @@ export function fakeWorld() {
     linkTtlMs: 24 * HOUR_MS,
     audioRetentionMs: 7 * 24 * HOUR_MS,
     publicUrl: 'https://sound.example',
+    quota: UNLIMITED,
     logger: createLogger({ name: 'world', level: 'silent' }),
   };
   return {
@@ -40,7 +42,13 @@ export function fakeWorld() {
     fileMap,
 
     upload(given: Parameters<typeof uploadVideo>[0] = deps, content = 'some video') {
-      const upload = { owner: OWNER, fileName: 'a.mp4', content: pieces(content), options: {} };
+      const upload = {
+        owner: OWNER,
+        fileName: 'a.mp4',
+        sizeBytes: content.length,
+        content: pieces(content),
+        options: {},
+      };
       return uploadVideo(given, upload);
     },
 

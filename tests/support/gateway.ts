@@ -3,12 +3,14 @@ import { createGatewayApp, type GatewayDeps } from '../../functions/gateway/app.
 import type { Probe } from '../../functions/gateway/check-health.ts';
 import { createHandler } from '../../functions/gateway/handler.ts';
 import { createHmacLinkSigner } from '../../src/adapters/links/hmac.ts';
+import type { Quota } from '../../src/domain/quota.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeConversionStore } from './fake-conversion-store.ts';
 import { fakeFileStore } from './fake-file-store.ts';
 import { fakeQueue } from './fake-queue.ts';
 import { callByHttp, lambdaContext, toEvent } from './http-event.ts';
 import { createTestTokens } from './test-tokens.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 export const ADA = {
   userId: '0199e0a8-7f1c-7c5e-9d55-00000000ada0',
@@ -23,7 +25,11 @@ export const EVE = {
 
 /** The function on fakes, called as API Gateway calls it. */
 export async function testGateway(
-  given: { readonly probes?: readonly Probe[]; readonly streamUrl?: string } = {},
+  given: {
+    readonly probes?: readonly Probe[];
+    readonly streamUrl?: string;
+    readonly quota?: Partial<Quota>;
+  } = {},
 ) {
   const clock = fakeClock();
   const tokens = await createTestTokens(clock);
@@ -44,6 +50,7 @@ export async function testGateway(
     logger: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: given.probes ?? [],
     maxUploadBytes: 1024 * 1024,
+    quota: { ...UNLIMITED, ...given.quota },
   };
   const handler = createHandler(deps);
   const signedIn = async (who: typeof ADA, init: RequestInit) => {

@@ -130,6 +130,7 @@ export interface paths { "/api/v1/users": { "post": { parameters: {  }; requestB
  } }; 413: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 415: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 422: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
+ } }; 429: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 500: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 503: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; } };
@@ -215,6 +216,7 @@ export interface paths { "/api/v1/users": { "post": { parameters: {  }; requestB
  } }; 413: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 415: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 422: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
+ } }; 429: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 460: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 500: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];
  } }; 503: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"];

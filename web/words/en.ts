@@ -52,6 +52,9 @@ export const en = {
     'already-ended': 'It has ended already.',
     expired: 'It has had its time. Upload the video again.',
     'too-large': 'This is more than Soundlift takes.',
+    'quota-exceeded': 'There is no more room for you here. Remove sounds that you need no more.',
+    'too-many-conversions':
+      'There are too many at once, or for one day. Try again when some have ended.',
     'too-many-attempts': 'That was tried too often. Wait some minutes, and try again.',
     'too-many-requests': 'That was too often in a short time. Wait a little, and try again.',
     'checksum-mismatch': 'A part arrived otherwise than it was sent. Try again.',

@@ -1,14 +1,24 @@
-import type { Collection } from 'mongodb';
-import { type Conversion, dueAt } from '../../domain/conversion.ts';
+import type { Collection, Db } from 'mongodb';
+import { type Conversion, dueAt, OPEN_STATES } from '../../domain/conversion.ts';
+import { type Begun, QUOTA_WINDOW_MS, storedBytes, type Usage } from '../../domain/quota.ts';
 import type { ConversionStore } from '../../ports/conversion-store.ts';
 import { connectMongo, isDuplicateKey } from '../mongo-connection.ts';
 import { pageOf } from './page.ts';
 
-/** The record as it is, its id as `_id`, and beside it the time by which *janitor* finds it. */
+/**
+ * The record as it is, its id as `_id`, and beside it the time by which *janitor* finds it and what it
+ * takes up. A record from before there was the latter takes up nothing until it changes.
+ */
 type ConversionDocument = Omit<Conversion, 'id'> & {
   readonly _id: string;
   readonly dueAt?: Date | undefined;
+  readonly storedBytes?: number | undefined;
 };
+
+/** How much a user has begun, the user's id as `_id`; MongoDB removes it when that is over. */
+interface BegunDocument extends Begun {
+  readonly _id: string;
+}
 
 /** Records as documents in the collection `conversions` of the database that the URL names. */
 export function createMongoConversionStore(options: {
@@ -20,17 +30,19 @@ export function createMongoConversionStore(options: {
     timeoutMs: options.timeoutMs ?? 10_000,
     part: 'conversions',
     prepare: (db) =>
-      db
-        .collection<ConversionDocument>('conversions')
-        .createIndexes([
+      Promise.all([
+        conversionsOf(db).createIndexes([
           { key: { 'owner.userId': 1, _id: -1 } },
           { key: { 'owner.userId': 1, state: 1, _id: -1 } },
+          { key: { 'owner.userId': 1, dueAt: 1 } },
           { key: { dueAt: 1 } },
         ]),
+        begunOf(db).createIndex({ until: 1 }, { expireAfterSeconds: 0 }),
+      ]),
   });
 
   const run = <T>(work: (conversions: Collection<ConversionDocument>) => Promise<T>) =>
-    connection.run((db) => work(db.collection<ConversionDocument>('conversions')));
+    connection.run((db) => work(conversionsOf(db)));
 
   return {
     async create(conversion) {
@@ -89,6 +101,20 @@ export function createMongoConversionStore(options: {
       );
       return documents.map(toConversion);
     },
+    async usageOf(userId) {
+      const [usage] = await run((conversions) =>
+        conversions
+          .aggregate<Usage>([
+            // Whatever is kept is to be removed one day.
+            { $match: { 'owner.userId': userId, dueAt: { $gt: new Date(0) } } },
+            { $group: { _id: null, storedBytes: { $sum: '$storedBytes' }, underWay: UNDER_WAY } },
+            { $project: { _id: 0, storedBytes: 1, underWay: 1 } },
+          ])
+          .toArray(),
+      );
+      return usage ?? { storedBytes: 0, underWay: 0 };
+    },
+    countBegun: (userId, now) => connection.run((db) => countBegun(begunOf(db), userId, now)),
     async ping() {
       await connection.run((db) => db.command({ ping: 1 }));
     },
@@ -96,11 +122,54 @@ export function createMongoConversionStore(options: {
   };
 }
 
-/** Absent fields stay absent: the connection leaves out what is `undefined`. */
-function toDocument({ id, ...record }: Conversion): ConversionDocument {
-  return { _id: id, ...record, dueAt: dueAt({ id, ...record }) };
+const UNDER_WAY = { $sum: { $cond: [{ $in: ['$state', OPEN_STATES] }, 1, 0] } };
+
+function conversionsOf(db: Db): Collection<ConversionDocument> {
+  return db.collection('conversions');
 }
 
-function toConversion({ _id, dueAt: _, ...record }: ConversionDocument): Conversion {
+function begunOf(db: Db): Collection<BegunDocument> {
+  return db.collection('begun');
+}
+
+/** Goes on with a count that is not over, or begins one; of two that begin it one comes again. */
+async function countBegun(
+  begun: Collection<BegunDocument>,
+  userId: string,
+  now: Date,
+): Promise<Begun> {
+  for (;;) {
+    const options = { returnDocument: 'after', projection: { _id: 0 } } as const;
+    const isOpen = { _id: userId, until: { $gt: now } };
+    const more = await begun.findOneAndUpdate(isOpen, { $inc: { count: 1 } }, options);
+    if (more) return more;
+    try {
+      const first = { count: 1, until: new Date(now.getTime() + QUOTA_WINDOW_MS) };
+      const isOver = { _id: userId, until: { $lte: now } };
+      await begun.updateOne(isOver, { $set: first }, { upsert: true });
+      return first;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+}
+
+/** Absent fields stay absent: the connection leaves out what is `undefined`. */
+function toDocument({ id, ...record }: Conversion): ConversionDocument {
+  const conversion = { id, ...record };
+  return {
+    _id: id,
+    ...record,
+    dueAt: dueAt(conversion),
+    storedBytes: storedBytes(conversion),
+  };
+}
+
+function toConversion({
+  _id,
+  dueAt: _,
+  storedBytes: __,
+  ...record
+}: ConversionDocument): Conversion {
   return { id: _id, ...record };
 }

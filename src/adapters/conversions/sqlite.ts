@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { type Conversion, dueAt } from '../../domain/conversion.ts';
+import { type Conversion, dueAt, OPEN_STATES } from '../../domain/conversion.ts';
 import { Unavailable } from '../../domain/errors.ts';
+import { QUOTA_WINDOW_MS, storedBytes } from '../../domain/quota.ts';
 import type { ConversionStore } from '../../ports/conversion-store.ts';
 import { pageOf } from './page.ts';
 
@@ -17,6 +18,19 @@ const MIGRATIONS: readonly string[] = [
    CREATE INDEX conversions_by_owner ON conversions (owner_id, id DESC);
    CREATE INDEX conversions_by_due_at ON conversions (due_at) WHERE due_at IS NOT NULL;`,
   'CREATE INDEX conversions_by_owner_and_state ON conversions (owner_id, state, id DESC);',
+  `ALTER TABLE conversions ADD COLUMN stored_bytes INTEGER NOT NULL DEFAULT 0; -- the domain's storedBytes
+   UPDATE conversions SET stored_bytes = coalesce(document ->> '$.video.sizeBytes', 0)
+     WHERE state IN ('queued', 'converting');
+   UPDATE conversions SET stored_bytes = coalesce(document ->> '$.audio.sizeBytes', 0)
+     WHERE state = 'ready';
+   CREATE INDEX conversions_kept_by_owner ON conversions (owner_id, state, stored_bytes)
+     WHERE due_at IS NOT NULL;
+   CREATE TABLE begun (
+     owner_id TEXT PRIMARY KEY,
+     count    INTEGER NOT NULL,
+     until    INTEGER NOT NULL -- milliseconds since 1970
+   ) STRICT;
+   CREATE INDEX begun_by_end ON begun (until);`,
 ];
 
 /** https://www.sqlite.org/rescode.html */
@@ -78,6 +92,18 @@ export function createSqliteConversionStore(options: {
     async listDue(now, limit) {
       return toConversions(run(({ listDue }) => listDue.all(now.getTime(), limit)));
     },
+    async usageOf(userId) {
+      const row = run(({ usageOf }) => usageOf.get(JSON.stringify(OPEN_STATES), userId));
+      return { storedBytes: Number(row?.['stored_bytes']), underWay: Number(row?.['under_way']) };
+    },
+    async countBegun(userId, now) {
+      const nowMs = now.getTime();
+      const row = run(({ removeBegun, countBegun }) => {
+        removeBegun.run(nowMs);
+        return countBegun.get(userId, nowMs + QUOTA_WINDOW_MS);
+      });
+      return { count: Number(row?.['count']), until: new Date(Number(row?.['until'])) };
+    },
     async ping() {
       run(({ ping }) => ping.get());
     },
@@ -135,8 +161,8 @@ function migrate(database: DatabaseSync): void {
 function prepare(database: DatabaseSync) {
   return {
     insert: database.prepare(
-      `INSERT INTO conversions (id, owner_id, state, revision, due_at, document)
-       VALUES (:id, :ownerId, :state, :revision, :dueAt, :document)`,
+      `INSERT INTO conversions (id, owner_id, state, revision, due_at, stored_bytes, document)
+       VALUES (:id, :ownerId, :state, :revision, :dueAt, :storedBytes, :document)`,
     ),
     find: database.prepare('SELECT document FROM conversions WHERE id = ?'),
     findAll: database.prepare(
@@ -154,12 +180,23 @@ function prepare(database: DatabaseSync) {
     replace: database.prepare(
       `UPDATE conversions
        SET owner_id = :ownerId, state = :state, revision = :revision, due_at = :dueAt,
-           document = :document
+           stored_bytes = :storedBytes, document = :document
        WHERE id = :id AND revision = :revision - 1`,
     ),
     remove: database.prepare('DELETE FROM conversions WHERE id = ?'),
     listDue: database.prepare(
       'SELECT document FROM conversions WHERE due_at <= ? ORDER BY due_at LIMIT ?',
+    ),
+    // Whatever is kept is to be removed one day.
+    usageOf: database.prepare(
+      `SELECT total(stored_bytes) AS stored_bytes,
+              count(*) FILTER (WHERE state IN (SELECT value FROM json_each(?))) AS under_way
+       FROM conversions WHERE owner_id = ? AND due_at IS NOT NULL`,
+    ),
+    removeBegun: database.prepare('DELETE FROM begun WHERE until <= ?'),
+    countBegun: database.prepare(
+      `INSERT INTO begun (owner_id, count, until) VALUES (?, 1, ?)
+       ON CONFLICT (owner_id) DO UPDATE SET count = count + 1 RETURNING count, until`,
     ),
     ping: database.prepare('SELECT 1 FROM conversions LIMIT 1'),
   };
@@ -186,6 +223,7 @@ function toRow(conversion: Conversion) {
     state: conversion.state,
     revision: conversion.revision,
     dueAt: dueAt(conversion)?.getTime() ?? null,
+    storedBytes: storedBytes(conversion),
     document: JSON.stringify(conversion),
   };
 }

@@ -1,0 +1,70 @@
+import type { Conversion } from '../../src/domain/conversion.ts';
+import {
+  bytesLeft,
+  expectFewBegun,
+  expectFewUnderWay,
+  expectStorage,
+  type Quota,
+  quotaExceeded,
+} from '../../src/domain/quota.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { ConversionStore } from '../../src/ports/conversion-store.ts';
+
+export interface QuotaDeps {
+  readonly conversions: ConversionStore;
+  readonly clock: Clock;
+  readonly quota: Quota;
+}
+
+/**
+ * Makes the record of a new conversion, within what its owner may have. It is made first and counted
+ * then: of any number at the same time none gets in beyond the limit, and at the limit none may.
+ *
+ * @throws {Limited} `too-many-conversions`
+ * @throws {Refused} `quota-exceeded`
+ */
+export async function createWithinQuota(deps: QuotaDeps, conversion: Conversion): Promise<void> {
+  const { conversions, clock, quota } = deps;
+  const { userId } = conversion.owner;
+  await conversions.create(conversion);
+  try {
+    await expectWithinQuota(deps, userId);
+    if (quota.conversionsPerDay > 0) {
+      const now = clock.now();
+      expectFewBegun(await conversions.countBegun(userId, now), quota, now);
+    }
+  } catch (error) {
+    await conversions.remove(conversion.id);
+    throw error;
+  }
+}
+
+async function expectWithinQuota({ conversions, quota }: QuotaDeps, userId: string) {
+  if (quota.bytes === 0 && quota.conversionsAtOnce === 0) return;
+  const usage = await conversions.usageOf(userId);
+  expectFewUnderWay(usage, quota);
+  expectStorage(usage, quota);
+}
+
+/** @throws {Refused} `quota-exceeded` when more is kept, or going to be, than may be */
+export async function expectStorageWithinQuota(deps: QuotaDeps, userId: string): Promise<void> {
+  const { conversions, quota } = deps;
+  if (quota.bytes > 0) expectStorage(await conversions.usageOf(userId), quota);
+}
+
+/** Content whose length nobody has said: it breaks off with `quota-exceeded` where there is no more room. */
+export async function* withinQuota(
+  { conversions, quota }: QuotaDeps,
+  userId: string,
+  content: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let left = quota.bytes > 0 ? bytesLeft(await conversions.usageOf(userId), quota) : Infinity;
+  for await (const piece of content) {
+    if (piece.byteLength > left) {
+      if (left > 0) yield piece.subarray(0, left);
+      throw quotaExceeded(quota);
+    }
+    left -= piece.byteLength;
+    yield piece;
+  }
+}
