@@ -54,11 +54,15 @@ export function bytesLeft(usage: Usage, quota: Quota): number {
 }
 
 export function quotaExceeded(quota: Quota): Refused {
-  const size = `${(quota.bytes / 1024 ** 3).toFixed(1)} GiB`;
   return new Refused(
     'quota-exceeded',
-    `Your files would take more than the ${size} that you have here. Remove some that you need no more.`,
+    `Your files would take more than the ${inWords(quota.bytes)} that you have here. Remove some that you need no more.`,
   );
+}
+
+function inWords(bytes: number): string {
+  const mib = bytes / 1024 ** 2;
+  return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
 }
 
 /** @throws {Limited} `too-many-conversions` when more are under way than may be */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { cancelled, deleting, expired, failed, queued } from '../../src/domain/conversion.ts';
-import { storedBytes } from '../../src/domain/quota.ts';
+import { quotaExceeded, storedBytes } from '../../src/domain/quota.ts';
 import { fullConversion, inState, later, NOW, someConversion } from '../support/conversions.ts';
 import { ADA, EVE, type TestGateway, testGateway, uploadBody } from '../support/gateway.ts';
 import { tusClient } from '../support/tus-client.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 
 const VIDEO = '0123456789';
 
@@ -40,6 +41,13 @@ test('videos beyond the bytes of a user are refused, and nothing of them is kept
   await expectProblem(await upload(gateway, ADA, '1'), 413, 'quota-exceeded');
   await gateway.callAs(ADA, `/api/v1/files/${first}`, { method: 'DELETE' });
   expect((await upload(gateway)).status).toBe(202);
+});
+
+test.each([
+  [600_000, '0.6 MiB'],
+  [53_687_091_200, '50.0 GiB'],
+])('a refusal says how much room there is (%s)', (bytes, words) => {
+  expect(quotaExceeded({ ...UNLIMITED, bytes }).message).toContain(`the ${words} that you have`);
 });
 
 test('an upload in parts counts by its whole length from its beginning', async () => {
