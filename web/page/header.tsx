@@ -30,8 +30,14 @@ export function Header({ session }: { readonly session: Session }) {
         >
           {isDark() ? <SunIcon /> : <MoonIcon />}
         </button>
-        {state.kind === 'signed-in' && (
-          <button type="button" class="quiet" onClick={() => void leave(session)}>
+        {/* There before it works: the page below must not move when the session is back. */}
+        {(state.kind === 'signed-in' || state.kind === 'restoring') && (
+          <button
+            type="button"
+            class="quiet"
+            disabled={state.kind === 'restoring'}
+            onClick={() => void leave(session)}
+          >
             {said.signOut}
           </button>
         )}
