@@ -1,7 +1,7 @@
 import { changeConversion } from '../../src/conversions/change-conversion.ts';
 import {
   type Conversion,
-  isOwedMail,
+  isUntold,
   linkGeneration,
   notified,
   ownerUnreachable,
@@ -35,7 +35,8 @@ const MAILS: Partial<Record<MessageName, typeof audioReadyMail>> = {
 };
 
 /**
- * Tells the owner how a conversion ended. Called again it sends nothing: what was sent is noted. Only
+ * Tells the owner how a conversion ended, also one whose mail was refused for good: whoever has put the
+ * message back has a reason. Called again it sends nothing: what was sent is noted. Only
  * who dies between sending and noting makes a second copy, and it has the same Message-ID.
  */
 export async function notifyOwner(
@@ -44,8 +45,7 @@ export async function notifyOwner(
 ): Promise<NotifyOutcome> {
   const conversion = await deps.conversions.find(input.conversionId);
   const compose = MAILS[input.name];
-  if (conversion === undefined || compose === undefined || !isOwedMail(conversion))
-    return 'skipped';
+  if (conversion === undefined || compose === undefined || !isUntold(conversion)) return 'skipped';
 
   const { id, owner } = conversion;
   const content = compose(conversion, linksTo(deps, conversion));

@@ -1,8 +1,8 @@
 import {
   type Conversion,
-  isOwedMail,
   isRedrivable,
   isUnderWay,
+  isUntold,
   needsVideo,
   redriven,
 } from '../domain/conversion.ts';
@@ -46,8 +46,7 @@ function unchanged(effect: string): RedriveResult {
 }
 
 function effectOnMail(conversion: Conversion): string {
-  if (isOwedMail(conversion)) return 'tells its owner';
-  if (conversion.isOwnerUnreachable) return 'does nothing: no mail server takes mail for its owner';
+  if (isUntold(conversion)) return 'tells its owner';
   if (conversion.notifiedAt !== undefined) return 'does nothing: its owner has been told';
   return `does nothing: it is ${conversion.state}, and there is nothing to tell`;
 }

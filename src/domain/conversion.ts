@@ -301,19 +301,23 @@ export function cancelled(conversion: Conversion, now: Date): Conversion {
 
 /** The owner has been sent a mail. */
 export function notified(conversion: Conversion, now: Date): Conversion {
-  return changed(conversion, now, { notifiedAt: now });
+  return changed(conversion, now, { notifiedAt: now, isOwnerUnreachable: undefined });
 }
 
-/** Their address is refused for good. */
+/** Their address is refused for good: nobody tries by itself again. */
 export function ownerUnreachable(conversion: Conversion, now: Date): Conversion {
   return changed(conversion, now, { isOwnerUnreachable: true });
 }
 
-/** Whether the owner has still to be told how it ended; as long as something is kept of it. */
-export function isOwedMail(conversion: Conversion): boolean {
-  const { state, notifiedAt, isOwnerUnreachable, expiresAt } = conversion;
+/** Whether the owner has not heard how it ended, and there is something to hear: something is kept of it. */
+export function isUntold({ state, notifiedAt, expiresAt }: Conversion): boolean {
   const isKept = (state === 'ready' || state === 'failed') && expiresAt !== undefined;
-  return isKept && notifiedAt === undefined && !isOwnerUnreachable;
+  return isKept && notifiedAt === undefined;
+}
+
+/** Whether the owner has still to be told, and can be. */
+export function isOwedMail(conversion: Conversion): boolean {
+  return isUntold(conversion) && !conversion.isOwnerUnreachable;
 }
 
 /** The message about its end has got lost, or nobody could be reached by it: it is owed again. */

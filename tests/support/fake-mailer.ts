@@ -6,6 +6,8 @@ export interface FakeMailer extends Mailer {
   readonly sent: readonly Mail[];
   /** From here on mail for this address is refused for good. */
   refuse(address: string): void;
+  /** From here on it is taken again. */
+  accept(address: string): void;
   /** From here on nothing answers. */
   breakDown(): void;
 }
@@ -31,6 +33,9 @@ export function fakeMailer(): FakeMailer {
     async dispose() {},
     refuse(address) {
       refused.add(address);
+    },
+    accept(address) {
+      refused.delete(address);
     },
     breakDown() {
       broken = true;

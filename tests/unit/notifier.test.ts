@@ -104,4 +104,23 @@ describe('a mail', () => {
     await service.handle('audio.ready', id);
     expect(service.queue.dead).toMatchObject([{ reason: expect.stringContaining('refused') }]);
   });
+
+  test('that is refused for good is dead-lettered also when the message comes again', async () => {
+    const id = await stored({ state: 'ready' });
+    service.mailer.refuse('ada@example.org');
+    await service.handle('audio.ready', id);
+    await service.handle('audio.ready', id);
+    expect(service.queue.dead).toHaveLength(2);
+  });
+
+  test('that was refused for good is sent when the message is redriven, and the server takes it', async () => {
+    const id = await stored({ state: 'ready' });
+    service.mailer.refuse('ada@example.org');
+    await service.handle('audio.ready', id);
+    service.mailer.accept('ada@example.org');
+    await service.handle('audio.ready', id);
+    expect(service.mailer.sent).toHaveLength(1);
+    expect(await service.conversions.find(id)).toMatchObject({ notifiedAt: service.clock.now() });
+    expect(await service.conversions.find(id)).not.toHaveProperty('isOwnerUnreachable');
+  });
 });
