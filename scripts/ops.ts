@@ -1,7 +1,9 @@
 /** `npm run ops -- …`: what somebody needs who looks after the service. docs/runbook.md says when. */
+import { discard } from './ops/discard.ts';
 import { doctor } from './ops/doctor.ts';
 import { orphans } from './ops/orphans.ts';
 import { redrive } from './ops/redrive.ts';
+import { retry } from './ops/retry.ts';
 import { showConversion } from './ops/show-conversion.ts';
 import { showDead } from './ops/show-dead.ts';
 import { showQueues } from './ops/show-queues.ts';
@@ -14,7 +16,9 @@ const HELP = `Looks after a service that runs.
   npm run ops -- queues                       how many messages are where
   npm run ops -- dead [<queue>]               messages that were given up, and why
   npm run ops -- redrive <queue> [--id <id>]  puts them back, or one of them
+  npm run ops -- discard <queue> --id <id>    removes one of them for good
   npm run ops -- conversion <id>              the whole history of one, its files, what comes next
+  npm run ops -- retry <id>                   does now what should come next for a conversion
   npm run ops -- orphans [--remove]           files that no record names
 
 It looks at the services that .env or the environment names, as npm run start:services does, and
@@ -30,6 +34,9 @@ const COMMANDS: Record<string, Command> = {
   queues: (stores) => showQueues(stores),
   dead: (stores, queue) => showDead(stores, queue),
   redrive: (stores, queue, { id }) => redrive(stores, expectWord(queue, 'redrive <queue>'), id),
+  discard: (stores, queue, { id }) =>
+    discard(stores, expectWord(queue, 'discard <queue> --id <id>'), id),
+  retry: (stores, id) => retry(stores, expectWord(id, 'retry <id>')),
   conversion: (stores, id) => showConversion(stores, expectWord(id, 'conversion <id>')),
   orphans: (stores, _word, { remove }) => orphans(stores, remove),
 };

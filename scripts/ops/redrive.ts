@@ -18,12 +18,12 @@ export async function redrive(
 ): Promise<number> {
   const queue = queueNamed(word);
   const reopened: string[] = [];
-  const count = await stores.queue.redrive(queue, async (letter) => {
-    if (messageId !== undefined && letter.messageId !== messageId) return false;
+  const count = await stores.queue.settleDeadLetters(queue, async (letter) => {
+    if (messageId !== undefined && letter.messageId !== messageId) return 'keep';
     const { isReopened, effect, id } = await prepare(stores, letter);
     if (isReopened && id !== undefined) reopened.push(id);
     console.log(`${letter.messageId ?? 'without an id'} (conversion ${id ?? 'none'}): ${effect}`);
-    return true;
+    return 'redrive';
   });
   for (const id of reopened) {
     await changeConversion(stores.conversions, id, (current) =>

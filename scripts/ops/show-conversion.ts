@@ -71,7 +71,7 @@ function owedBy(conversion: Conversion): string[] {
 function nextOf(conversion: Conversion, now: Date): string {
   const due = dueAt(conversion);
   const tip = isRedrivable(conversion)
-    ? '\n  It can begin anew while its video is kept: npm run ops -- dead video.uploaded'
+    ? `\n  It can begin anew while its video is kept: npm run ops -- retry ${conversion.id}`
     : '';
   if (due === undefined) return `nothing: it is at rest${tip}`;
   const isOverdue = due <= now;

@@ -51,7 +51,8 @@ function effectOnMail(conversion: Conversion): string {
   return `does nothing: it is ${conversion.state}, and there is nothing to tell`;
 }
 
-function effectOnOther(conversion: Conversion): string {
+/** What asking for its conversion does to one that is not to be begun anew, in words. */
+export function effectOnOther(conversion: Conversion): string {
   if (isUnderWay(conversion)) return 'converts it, unless somebody is at it';
   if (conversion.state !== 'failed') return `does nothing: it is ${conversion.state}`;
   const code = conversion.error?.code;

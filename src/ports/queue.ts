@@ -36,6 +36,9 @@ export interface DeadLetter {
   readonly diedAt?: Date | undefined;
 }
 
+/** What becomes of a dead letter: it stays, is put back into its queue as if it were new, or is no more. */
+export type Fate = 'keep' | 'redrive' | 'discard';
+
 /**
  * Hands messages over. Receiving is the event source's work (AWS's own, or
  * `plugins/rabbitmq-event-source`): it acknowledges when the function returns and redelivers when it
@@ -60,13 +63,16 @@ export interface Queue {
   /** The longest dead first, where the broker keeps them so; those that another one looks at are missing. */
   deadLetters(queue: MessageName, limit: number): Promise<DeadLetter[]>;
   /**
-   * Puts dead letters back into their queue as if they were new, with no failed attempt, one after the
-   * other. `wants` is asked before about each of those that are dead at the beginning, and may prepare
-   * what the message needs; what it throws ends the call, and leaves that one and the rest dead.
+   * Asks of each of those that are dead at the beginning what is to become of it, and does that, one after
+   * the other; one that is put back has no failed attempt. `decide` may prepare what the message needs; what
+   * it throws ends the call, and leaves that one and the rest dead.
    *
-   * @returns how many were put back
+   * @returns how many are dead no more
    */
-  redrive(queue: MessageName, wants: (letter: DeadLetter) => Promise<boolean>): Promise<number>;
+  settleDeadLetters(
+    queue: MessageName,
+    decide: (letter: DeadLetter) => Promise<Fate>,
+  ): Promise<number>;
   depths(): Promise<QueueDepth[]>;
   /** How many messages of all queues wait to be tried again. */
   delayed(): Promise<number>;

@@ -29,9 +29,9 @@ export function queueDeadLettersContract(harness: QueueHarness, queue: Queue): v
     for (const death of deaths) await queue.deadLetter({ ...death, failedAttempts: 4 }, 'tried');
     await expect.poll(() => read(queue)).toHaveLength(3);
     const asked: (string | undefined)[] = [];
-    const redriven = await queue.redrive(NAME, async ({ messageId }) => {
+    const redriven = await queue.settleDeadLetters(NAME, async ({ messageId }) => {
       asked.push(messageId);
-      return messageId !== 'two';
+      return messageId === 'two' ? 'keep' : 'redrive';
     });
     expect(redriven).toBe(2);
     expect([...asked].sort()).toEqual(['one', 'three', 'two']);
@@ -47,12 +47,26 @@ export function queueDeadLettersContract(harness: QueueHarness, queue: Queue): v
     await removeAll(harness, 1);
   });
 
+  it('removes those that are discarded, and no others', async () => {
+    for (const messageId of ['one', 'two', 'three']) {
+      await queue.deadLetter(newDeath({ messageId }), 'tried');
+    }
+    await expect.poll(() => read(queue)).toHaveLength(3);
+    const discarded = await queue.settleDeadLetters(NAME, async ({ messageId }) =>
+      messageId === 'two' ? 'keep' : 'discard',
+    );
+    expect(discarded).toBe(2);
+    await expect.poll(() => read(queue)).toMatchObject([{ messageId: 'two' }]);
+    expect(await harness.receive(NAME)).toBeUndefined();
+    await removeAll(harness, 1);
+  });
+
   it('leaves dead what could not be prepared, and passes on why', async () => {
     await queue.deadLetter(newDeath({ messageId: 'one' }), 'tried');
     await queue.deadLetter(newDeath({ messageId: 'two' }), 'tried');
     await expect.poll(() => read(queue)).toHaveLength(2);
     const refusal = new Error('the record is not there');
-    const redrive = queue.redrive(NAME, async () => {
+    const redrive = queue.settleDeadLetters(NAME, async () => {
       throw refusal;
     });
     await expect(redrive).rejects.toBe(refusal);
@@ -64,9 +78,9 @@ export function queueDeadLettersContract(harness: QueueHarness, queue: Queue): v
   it('looks at a message once that dies again meanwhile', async () => {
     await queue.deadLetter(newDeath({ messageId: 'restless' }), 'tried');
     await expect.poll(() => read(queue)).toHaveLength(1);
-    const redriven = await queue.redrive(NAME, async () => {
+    const redriven = await queue.settleDeadLetters(NAME, async () => {
       await queue.deadLetter(newDeath({ messageId: 'another' }), 'tried');
-      return true;
+      return 'redrive';
     });
     expect(redriven).toBe(1);
     await (await next(harness, NAME)).ack();

@@ -212,7 +212,10 @@ function survives(harness: QueueHarness, queue: Queue): void {
     ['depths', (gone) => gone.depths()],
     ['delayed', (gone) => gone.delayed()],
     ['deadLetters', (gone) => gone.deadLetters('video.uploaded', 10)],
-    ['redrive', (gone) => gone.redrive('video.uploaded', async () => true)],
+    [
+      'settleDeadLetters',
+      (gone) => gone.settleDeadLetters('video.uploaded', async () => 'redrive'),
+    ],
     ['ping', (gone) => gone.ping()],
   ])('rejects %s with Unavailable in time when the broker does not answer', async (_, call) => {
     const gone = await harness.openGone();

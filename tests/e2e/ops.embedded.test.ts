@@ -74,7 +74,16 @@ describe('npm run ops on what npm start keeps', () => {
 
   test('--help shows every command', async () => {
     const help = await runProgram({ args: ['scripts/ops.ts', '--help'], env: {} });
-    for (const command of ['doctor', 'queues', 'dead', 'redrive', 'conversion', 'orphans']) {
+    for (const command of [
+      'doctor',
+      'queues',
+      'dead',
+      'redrive',
+      'discard',
+      'conversion',
+      'retry',
+      'orphans',
+    ]) {
       expect(help).toContain(`npm run ops -- ${command}`);
     }
   });

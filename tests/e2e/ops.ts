@@ -106,6 +106,40 @@ export function opsSuite(harness: OpsHarness): void {
     expect(await ops('conversion', randomUUID())).toMatchObject({ code: 1 });
   });
 
+  test('retry begins anew what can, with or without a dead letter, and says why the rest cannot', async () => {
+    const again = givenUp({ expiresAt: LATER });
+    const stores = await open(harness);
+    await stores.conversions.create(again);
+    await stores.files.put({ bucket: 'videos', key: again.id }, contentOf(0, 10));
+    const { code, output } = await ops('retry', again.id);
+    expect(output).toContain(`${again.id}: converts it anew.`);
+    expect(code).toBe(0);
+    await expect
+      .poll(() => stores.conversions.find(again.id))
+      .toMatchObject({ state: 'queued', attempts: 0 });
+    await expect.poll(async () => (await stores.queue.depths())[0]).toMatchObject({ ready: 3 });
+    const rest = await ops('retry', spent.id);
+    expect(rest.output).toContain('its video is not kept any more');
+    expect(rest.code).toBe(1);
+    await close(stores);
+  });
+
+  test('discard removes the one that it is told to, and says what that means', async () => {
+    const [first, second] = [deathOf(kept, randomUUID()), deathOf(spent, randomUUID())];
+    const stores = await open(harness);
+    for (const death of [first, second]) await stores.queue.deadLetter(death, 'a test');
+    await expect.poll(async () => (await stores.queue.depths())[0]).toMatchObject({ dead: 2 });
+    const { code, output } = await ops('discard', 'video.uploaded', '--id', first.messageId);
+    expect(output).toContain(`${first.messageId} is removed: its conversion ${kept.id} is queued,`);
+    expect(code).toBe(0);
+    const left = () => stores.queue.deadLetters('video.uploaded', 10);
+    await expect.poll(left).toMatchObject([{ messageId: second.messageId }]);
+    expect(await ops('discard', 'video.uploaded', '--id', first.messageId)).toMatchObject({
+      code: 1,
+    });
+    await close(stores);
+  });
+
   test('orphans finds nothing that is younger than a day', async () => {
     const stores = await open(harness);
     const young = { bucket: 'mp3s', key: `${randomUUID()}.token` } as const;
@@ -121,6 +155,7 @@ export function opsSuite(harness: OpsHarness): void {
     test.each([
       [['nonsense'], 'No such command'],
       [['redrive'], 'It is npm run ops -- redrive <queue>'],
+      [['discard', 'audio.ready'], 'npm run ops -- discard audio.ready --id <id>'],
       [['dead', 'nonsense'], 'there are video.uploaded, audio.ready, conversion.failed'],
       [['queues', '--nonsense'], "Unknown option '--nonsense'"],
     ])('%j', async (args, says) => {
@@ -139,9 +174,8 @@ function givenUp(change: Partial<Conversion>): Conversion {
 
 const messageIdOf = ({ id }: Conversion) => id.replace(/^.{8}/, '00000000');
 
-function deathOf(conversion: Conversion) {
+function deathOf(conversion: Conversion, messageId = messageIdOf(conversion)) {
   const queue: MessageName = 'video.uploaded';
-  const messageId = messageIdOf(conversion);
   const body = encodeMessage({
     name: queue,
     version: 1,

@@ -102,17 +102,18 @@ export function fakeQueue({
       await answer();
       return deadOf(queue).slice(0, limit).map(letterOf);
     },
-    async redrive(queue, wants) {
+    async settleDeadLetters(queue, decide) {
       await answer();
-      let redriven = 0;
+      let settled = 0;
       for (const message of deadOf(queue)) {
         const letter = letterOf(message);
-        if (!(await wants(letter))) continue;
-        await send(queue, redrivenEnvelope(letter));
+        const fate = await decide(letter);
+        if (fate === 'keep') continue;
+        if (fate === 'redrive') await send(queue, redrivenEnvelope(letter));
         broker.delete(message.id);
-        redriven += 1;
+        settled += 1;
       }
-      return redriven;
+      return settled;
     },
     async delayed() {
       await answer();

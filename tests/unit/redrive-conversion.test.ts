@@ -38,9 +38,10 @@ describe('a conversion that was given up', () => {
     });
     expect(await world.queue.deadLetters('video.uploaded', 10)).toHaveLength(1);
 
-    const redriven = await world.queue.redrive('video.uploaded', async ({ body }) => {
+    const redriven = await world.queue.settleDeadLetters('video.uploaded', async ({ body }) => {
       const { conversionId } = decodeMessage(body);
-      return (await effectOf('video.uploaded', conversionId)).isReopened;
+      const { isReopened } = await effectOf('video.uploaded', conversionId);
+      return isReopened ? 'redrive' : 'keep';
     });
     expect(redriven).toBe(1);
     expect(await world.conversions.find(id)).toMatchObject({ state: 'queued', attempts: 0 });

@@ -31,7 +31,11 @@ export async function checkDisk(): Promise<Finding[]> {
 
 async function diskOf(folder: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  return diskFinding(folder, bavail * bsize);
+}
+
+/** What so much room means. */
+export function diskFinding(folder: string, freeBytes: number): Finding {
   const level = freeBytes < FAIL_BYTES ? 'fail' : freeBytes < WARN_BYTES ? 'warn' : 'ok';
   const todo = 'Make room: npm run ops -- orphans shows what nobody needs; lower AUDIO_RETENTION.';
   const finding = { part: 'disk', says: `${size(freeBytes)} free at ${folder}` };

@@ -52,6 +52,14 @@ export function revive(file: DatabaseSync, row: DeadRow): number {
   return Number(changes);
 }
 
+/** @returns 0 when somebody else has taken it */
+export function discard(file: DatabaseSync, { id, queue }: DeadRow): number {
+  const { changes } = file
+    .prepare('DELETE FROM messages WHERE id = ? AND queue = ? AND in_flight = 0')
+    .run(id, deadLetterQueueOf(queue));
+  return Number(changes);
+}
+
 const countSchema = z.object({ count: z.number() });
 
 export function countDelayed(file: DatabaseSync): number {

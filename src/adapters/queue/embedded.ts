@@ -3,7 +3,13 @@ import * as z from 'zod';
 import { Unavailable } from '../../domain/errors.ts';
 import { deadLetterQueueOf, QUEUES, RETRY_DELAYS_MS } from '../../domain/messages.ts';
 import type { Queue, QueueDepth } from '../../ports/queue.ts';
-import { countDelayed, letterOf, readDeadLetters, revive } from './embedded-dead-letters.ts';
+import {
+  countDelayed,
+  discard,
+  letterOf,
+  readDeadLetters,
+  revive,
+} from './embedded-dead-letters.ts';
 import { openQueueFile } from './embedded-file.ts';
 import type { Envelope } from './envelope.ts';
 import { deadLetterEnvelope, newEnvelope, retryDelayMs, retryEnvelope } from './envelope.ts';
@@ -47,14 +53,15 @@ export function createEmbeddedQueue({
     deadLetter: (delivery, reason) =>
       send(deadLetterQueueOf(delivery.queue), deadLetterEnvelope(delivery, reason)),
     deadLetters: (queue, limit) => ask((file) => readDeadLetters(file, queue, limit).map(letterOf)),
-    async redrive(queue, wants) {
+    async settleDeadLetters(queue, decide) {
       const dead = await ask((file) => readDeadLetters(file, queue));
-      let redriven = 0;
+      let settled = 0;
       for (const letter of dead) {
-        if (!(await wants(letterOf(letter)))) continue;
-        redriven += await ask((file) => revive(file, letter));
+        const fate = await decide(letterOf(letter));
+        if (fate === 'redrive') settled += await ask((file) => revive(file, letter));
+        if (fate === 'discard') settled += await ask((file) => discard(file, letter));
       }
-      return redriven;
+      return settled;
     },
     depths: () => ask(readDepths),
     delayed: () => ask(countDelayed),

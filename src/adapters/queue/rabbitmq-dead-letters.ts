@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfirmChannel, GetMessage } from 'amqplib';
 import { Unavailable } from '../../domain/errors.ts';
 import { deadLetterQueueOf, type MessageName } from '../../domain/messages.ts';
-import type { DeadLetter } from '../../ports/queue.ts';
+import type { DeadLetter, Fate } from '../../ports/queue.ts';
 import { deathOf } from './envelope.ts';
 import type { RabbitmqSession } from './rabbitmq-session.ts';
 
@@ -44,13 +44,13 @@ async function giveBack(
 }
 
 /**
- * A message is acknowledged only after its successor is confirmed, on the channel that took it: when that
+ * One that is put back is acknowledged only after its successor is confirmed, on the channel that took it: when that
  * is lost, RabbitMQ puts everything back that was not.
  */
-export async function redriveDeadLetters(
+export async function settleDeadLetters(
   session: RabbitmqSession,
   queue: MessageName,
-  wants: (letter: DeadLetter) => Promise<boolean>,
+  decide: (letter: DeadLetter) => Promise<Fate>,
   publish: (letter: DeadLetter) => Promise<void>,
 ): Promise<number> {
   const ask = <T>(work: (channel: ConfirmChannel) => Promise<T>) =>
@@ -59,24 +59,25 @@ export async function redriveDeadLetters(
   // What dies again while this works is not looked at twice.
   const { messageCount } = await ask((channel) => channel.checkQueue(deadQueue));
   const held: GetMessage[] = [];
-  let redriven = 0;
+  let settled = 0;
   try {
     for (let looked = 0; looked < messageCount; looked += 1) {
       const message = await ask((channel) => channel.get(deadQueue));
       if (message === false) break;
       held.push(message);
       const letter = letterOf(queue, message);
-      if (!(await wants(letter))) continue;
-      await publish(letter);
+      const fate = await decide(letter);
+      if (fate === 'keep') continue;
+      if (fate === 'redrive') await publish(letter);
       held.pop();
-      redriven += 1;
+      settled += 1;
       await ask(async (channel) => channel.ack(message));
     }
   } finally {
     // Fails only with the session, and with it goes everything that is held.
     await session.run((channel) => giveBack(channel, queue, held)).catch(() => undefined);
   }
-  return redriven;
+  return settled;
 }
 
 export function unavailable(cause: unknown): never {

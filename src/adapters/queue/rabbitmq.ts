@@ -10,7 +10,7 @@ import {
   retryDelayMs,
   retryEnvelope,
 } from './envelope.ts';
-import { readDeadLetters, redriveDeadLetters, unavailable } from './rabbitmq-dead-letters.ts';
+import { readDeadLetters, settleDeadLetters, unavailable } from './rabbitmq-dead-letters.ts';
 import type { RabbitmqSession } from './rabbitmq-session.ts';
 import { openSession, SessionLost, type SessionOptions } from './rabbitmq-session.ts';
 import type { Topology } from './topology.ts';
@@ -85,11 +85,11 @@ export function createRabbitmqQueue({
         deadLetterEnvelope(delivery, reason),
       ),
     deadLetters: (queue, limit) => ask((channel) => readDeadLetters(channel, queue, limit)),
-    async redrive(queue, wants) {
+    async settleDeadLetters(queue, decide) {
       const opened = await session().catch(unavailable);
       const publish = (letter: DeadLetter) =>
         send(EVENTS_EXCHANGE, letter.queue, redrivenEnvelope(letter));
-      return redriveDeadLetters(opened, queue, wants, publish);
+      return settleDeadLetters(opened, queue, decide, publish);
     },
     depths: () => ask((channel) => readDepths(channel, shards)),
     delayed: () => ask((channel) => countDelayed(channel, retryDelaysMs)),

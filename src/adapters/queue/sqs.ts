@@ -95,23 +95,24 @@ export function createSqsQueue({
         await giveBack(client, taken, signal);
         return taken.map(({ letter }) => letter);
       }),
-    async redrive(queue, wants) {
+    async settleDeadLetters(queue, decide) {
       const taken = await ask((client, signal) => takeDeadLetters(client, queue, urlOf, signal));
       const left = new Set(taken);
-      let redriven = 0;
+      let settled = 0;
       try {
         for (const dead of taken) {
-          if (!(await wants(dead.letter))) continue;
-          await send(queue, redrivenEnvelope(dead.letter));
+          const fate = await decide(dead.letter);
+          if (fate === 'keep') continue;
+          if (fate === 'redrive') await send(queue, redrivenEnvelope(dead.letter));
           left.delete(dead);
-          redriven += 1;
+          settled += 1;
           await ask((client, signal) => remove(client, dead.receipt, signal));
         }
       } finally {
         // What is not given back shows itself again when its time in hiding is over.
         await ask((client, signal) => giveBack(client, [...left], signal)).catch(() => undefined);
       }
-      return redriven;
+      return settled;
     },
     async delayed() {
       const depths = await ask((client, signal) => readDepths(client, urlOf, signal));
