@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { prepareStores } from '../../scripts/start/prepare-stores.ts';
 import { createHmacLinkSigner } from '../../src/adapters/links/hmac.ts';
 import { generateSigningKey } from '../../src/adapters/tokens/jose.ts';
 import { bundleFunction, FUNCTION_NAMES } from '../support/bundle-function.ts';
@@ -132,6 +133,13 @@ describe.concurrent('a driver is evaluated when a URL has chosen it and it is ne
   test('and every function of serverless.yml has a case', () => {
     expect(new Set(CASES.map(([name]) => name))).toEqual(new Set(FUNCTION_NAMES));
   });
+});
+
+test('passwords are hashed by a thread whose file is beside the bundle', async () => {
+  const urls = { ...EMBEDDED, USERS_URL: `sqlite:${join(directory, 'accounts.sqlite')}` };
+  await prepareStores(urls);
+  const { outcome } = await callBundle('users', register, { ...COMMON, ...urls });
+  expect(JSON.parse(outcome)).toMatchObject({ statusCode: 201 });
 });
 
 async function callBundle(name: string, event: unknown, environment: Record<string, string>) {
