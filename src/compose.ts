@@ -183,6 +183,7 @@ export async function composeConverter(config: ConverterConfig) {
     transcoder: await openTranscoder(config),
     audioRetentionMs: config.AUDIO_RETENTION,
     videoRetentionMs: config.VIDEO_RETENTION,
+    maxAudioBytes: config.MAX_AUDIO_BYTES,
     logger: createLogger({ name: 'converter', level: config.LOG_LEVEL }),
   };
 }

@@ -204,6 +204,10 @@ const FFMPEG_PATH = z.string().min(1).optional().meta({
   description: 'The ffmpeg to use, when it is not the layer’s, this project’s or the system’s.',
 });
 
+const MAX_AUDIO_BYTES = limit(2 * 1024 ** 3).meta({
+  description: 'How large an MP3 may become, in bytes (2 GiB).',
+});
+
 /** Set by the host, not by whoever configures Soundlift. */
 const PATH = z.string().default('').meta({ description: 'Where programs are.', ofHost: true });
 
@@ -261,6 +265,7 @@ export const converterConfig = z.object({
   QUEUE_URL,
   AUDIO_RETENTION,
   VIDEO_RETENTION,
+  MAX_AUDIO_BYTES,
   FFMPEG_PATH,
   PATH,
   _LAMBDA_LAYERS_DIRS,

@@ -24,6 +24,7 @@ import {
 } from '../../src/domain/errors.ts';
 import type { Transcoder } from '../../src/ports/transcoder.ts';
 import { keepLease, LEASE_MS } from './keep-lease.ts';
+import { limitSize } from './limit-size.ts';
 import { limitTime } from './limit-time.ts';
 
 export interface ConvertDeps extends SettleDeps {
@@ -32,6 +33,8 @@ export interface ConvertDeps extends SettleDeps {
   readonly audioRetentionMs: number;
   /** How long the video is kept after its conversion; 0 or absent: it is removed at once. */
   readonly videoRetentionMs?: number | undefined;
+  /** How large an MP3 may become; 0 or absent: as large as it does. */
+  readonly maxAudioBytes?: number | undefined;
 }
 
 /**
@@ -115,10 +118,14 @@ async function transcode(
     signal,
     onProgress: keeper.report,
   });
-  const { sizeBytes } = await deps.files.put(audio, transcoding.audio, {
-    head: transcoding.head,
-    signal,
-  });
+  const { sizeBytes } = await deps.files.put(
+    audio,
+    limitSize(transcoding.audio, deps.maxAudioBytes ?? 0),
+    {
+      head: transcoding.head,
+      signal,
+    },
+  );
   const { durationSeconds, source: facts, made, warnings } = transcoding.result();
   return await changeConversion(deps.conversions, id, (current) => {
     const now = deps.clock.now();

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'locked'
   | 'unreadable-media'
   | 'no-audio'
+  | 'audio-too-large'
   | 'too-many-attempts'
   | 'too-many-conversions'
   | 'lease-lost'
@@ -106,7 +107,7 @@ export class Limited extends SoundliftError {
 /** The file cannot become an MP3, whoever tries and however often. */
 export class UnusableMedia extends SoundliftError {
   constructor(
-    code: 'unreadable-media' | 'no-audio',
+    code: 'unreadable-media' | 'no-audio' | 'audio-too-large',
     message: string,
     options?: ErrorOptionsWithCause,
   ) {

@@ -45,6 +45,7 @@ export const PROBLEM_TABLE: Record<ErrorCode, readonly [status: number, title: s
   locked: [423, 'Somebody else is at it'],
   'unreadable-media': [422, 'The file cannot be read as media'],
   'no-audio': [422, 'The file has no sound'],
+  'audio-too-large': [422, 'The MP3 would be too large'],
   'lease-lost': [409, 'Somebody else has changed it meanwhile'],
   'invalid-message': [422, 'The message is not known'],
   'attempts-exhausted': [500, 'It was tried too often'],

@@ -72,6 +72,11 @@ function testConverter() {
         rmqEvent('video.uploaded', someMessage('video.uploaded', ID)),
         { ...lambdaContext, getRemainingTimeInMillis: () => 0 },
       ),
+    handleWithin: (maxAudioBytes: number) =>
+      createHandler({ ...deps, maxAudioBytes })(
+        rmqEvent('video.uploaded', someMessage('video.uploaded', ID)),
+        lambdaContext,
+      ),
     handleBody: (body: string) =>
       createHandler(deps)(rmqEvent('video.uploaded', body), lambdaContext),
   };
@@ -147,6 +152,21 @@ describe('a video', () => {
     expect(service.queue.published).toMatchObject([{ name: 'conversion.failed' }]);
     expect(service.queue.dead).toEqual([]);
     expect(service.queue.retried).toEqual([]);
+  });
+
+  test('whose MP3 would be too large ends as failed, and nothing of it is kept', async () => {
+    await service.uploaded('x'.repeat(3_000));
+    await service.handleWithin(2_999);
+    expect(await found()).toMatchObject({ state: 'failed', error: { code: 'audio-too-large' } });
+    expect(service.fileNames()).toEqual([]);
+    expect(service.queue.published).toMatchObject([{ name: 'conversion.failed' }]);
+    expect(service.queue.retried).toEqual([]);
+  });
+
+  test('whose MP3 is as large as it may be is converted', async () => {
+    await service.uploaded('x'.repeat(3_000));
+    await service.handleWithin(3_000);
+    expect(await found()).toMatchObject({ state: 'ready' });
   });
 
   test('that is delivered twice is converted once', async () => {

@@ -178,6 +178,8 @@ export const en = {
     'unreadable-media':
       'This file cannot be read. It may be damaged, or it is no video at all. Try to play it, and upload it again or save it in another format.',
     'no-audio': 'This video has no sound. There is nothing to make an MP3 of.',
+    'audio-too-large':
+      'The MP3 would be larger than Soundlift keeps. Convert a part by “Cut”, or choose a lower quality.',
     'attempts-exhausted':
       'It was tried several times without success. That is not your fault: upload it again later.',
     'out-of-time':

@@ -7,6 +7,8 @@ import { dateInWords, fileNameInWords } from './wording.ts';
 const UNKNOWN_REASON = 'Something went wrong on our side.';
 
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'audio-too-large':
+    'Please upload it once more and ask for a part of it, by the options “start” and “end”, or for a lower bitrate.',
   'no-audio': 'Does it have sound when you play it yourself? If so, please upload that very file.',
   'unreadable-media':
     'Does it play on your own machine? If it does, upload it once more, or save it as MP4 first. If it does not, the file itself is damaged or is not a video.',

@@ -27,10 +27,9 @@ async function runningFfmpegs(): Promise<number[]> {
   return pids.filter((_pid, index) => names[index]?.startsWith('ffmpeg'));
 }
 
-test('a cancelled conversion ends its ffmpeg, and leaves neither video nor MP3', async ({
-  annotate,
-}) => {
-  const directory = await tempDir('cancelled');
+/** A store with a video whose conversion takes some seconds. */
+async function uploaded() {
+  const directory = await tempDir('ended');
   const files = createDiskFileStore({ directory });
   const deps = { clock, files, conversions: fakeConversionStore(), queue: fakeQueue({ clock }) };
   const upload = {
@@ -42,10 +41,18 @@ test('a cancelled conversion ends its ffmpeg, and leaves neither video nor MP3',
   };
   const { id } = await uploadVideo({ ...deps, quota: UNLIMITED }, upload);
   const transcoder = createFfmpegTranscoder({ ffmpegPath });
-  const converting = convertVideo(
-    { ...deps, transcoder, audioRetentionMs: 60_000 },
-    { conversionId: id },
-  );
+  const filesLeft = async () =>
+    (
+      await Promise.all(['videos', 'mp3s'].map((bucket) => readdir(join(directory, bucket))))
+    ).flat();
+  return { deps: { ...deps, transcoder, audioRetentionMs: 60_000 }, id, filesLeft };
+}
+
+test('a cancelled conversion ends its ffmpeg, and leaves neither video nor MP3', async ({
+  annotate,
+}) => {
+  const { deps, id, filesLeft } = await uploaded();
+  const converting = convertVideo(deps, { conversionId: id });
   await expect
     .poll(async () => (await deps.conversions.find(id))?.progress, OFTEN)
     .toBeGreaterThan(0);
@@ -59,12 +66,22 @@ test('a cancelled conversion ends its ffmpeg, and leaves neither video nor MP3',
 
   expect(await runningFfmpegs()).toEqual([]);
   expect(await deps.conversions.find(id)).toMatchObject({ state: 'cancelled', attempts: 1 });
-  for (const bucket of ['videos', 'mp3s']) {
-    expect(await readdir(join(directory, bucket))).toEqual([]);
-  }
+  expect(await filesLeft()).toEqual([]);
   expect(deps.queue).toMatchObject({
     published: [{ name: 'video.uploaded' }],
     retried: [],
     dead: [],
   });
+});
+
+test('a conversion whose MP3 would be too large ends its ffmpeg, and leaves nothing', async () => {
+  const { deps, id, filesLeft } = await uploaded();
+  const outcome = await convertVideo({ ...deps, maxAudioBytes: 100_000 }, { conversionId: id });
+  expect(outcome).toBe('failed');
+  expect(await runningFfmpegs()).toEqual([]);
+  expect(await deps.conversions.find(id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'audio-too-large' },
+  });
+  expect(await filesLeft()).toEqual([]);
 });
