@@ -26,7 +26,8 @@ type Coding = 'br' | 'gzip' | 'identity';
 const SUFFIXES: Record<Coding, string> = { br: '.br', gzip: '.gz', identity: '' };
 
 /** What the manifest has is answered at these, and nothing else is looked for on the disk. */
-const PATHS = ['/assets/:file', '/icons/:file', '/manifest.webmanifest', '/sw.js', '/robots.txt'];
+const PATHS = ['/assets/:file', '/icons/:file', '/manifest.webmanifest', '/robots.txt'];
+const WORKER = '/sw.js';
 
 /**
  * The web page: `/`, and `/c/<id>` which is the same one, opened at a conversion. `npm run build:page`
@@ -48,6 +49,11 @@ export function addPage(api: Api, deps: PageDeps): void {
       return await answerFile(context, (await files())['/']);
     });
   }
+  api.get(WORKER, async (context) => {
+    // A worker is bound by the policy of its own script: what it keeps it has to fetch.
+    context.header('content-security-policy', "default-src 'none'; connect-src 'self'");
+    return await answerFile(context, (await files())[WORKER]);
+  });
   for (const path of PATHS) {
     api.get(path, async (context) => answerFile(context, (await files())[context.req.path]));
   }

@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   choose,
   hasBrowser,
+  holdPart,
   type OpenedPage,
   openPage,
   register,
   signIn,
+  UPLOADS,
   type Visit,
-  visit,
+  visitQuietly,
 } from '../support/browser.ts';
 import { declaredDurationSeconds, sample, writeLongVideo } from '../support/media.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -27,18 +29,7 @@ describe.skipIf(!hasBrowser)(where, () => {
   });
   afterAll(() => opened?.stop());
 
-  /** A visit that must not make the browser complain, but of what the test brings about. */
-  async function come(...refusals: RegExp[]): Promise<Visit> {
-    const visitor = await visit(opened);
-    onTestFinished(async () => {
-      await visitor.context.close();
-      const unexpected = visitor.complaints.filter(
-        (complaint) => !refusals.some((refusal) => refusal.test(complaint)),
-      );
-      expect(unexpected).toEqual([]);
-    });
-    return visitor;
-  }
+  const come = (...refusals: RegExp[]) => visitQuietly(opened, ...refusals);
 
   it('takes two videos at once, turns them into sound, plays, seeks, downloads and removes it', async () => {
     const { page } = await come();
@@ -120,10 +111,10 @@ describe.skipIf(!hasBrowser)(where, () => {
     const { page, context } = await come(/ERR_INTERNET_DISCONNECTED/);
     await register(page);
     // The first part arrives, and then there is no line.
-    await page.route('**/api/v1/uploads/*', async (route) => {
+    await page.route(UPLOADS, async (route) => {
       if (route.request().method() !== 'PATCH') return await route.continue();
       await route.continue();
-      await page.unroute('**/api/v1/uploads/*');
+      await page.unroute(UPLOADS);
       await context.setOffline(true);
     });
     await choose(page, longVideo);
@@ -135,16 +126,7 @@ describe.skipIf(!hasBrowser)(where, () => {
   it('goes on with an upload after the page was loaded anew and the file was chosen again', async () => {
     const { page } = await come();
     await register(page);
-    let parts = 0;
-    const held = new Promise<void>((resolve) => {
-      void page.route('**/api/v1/uploads/*', async (route) => {
-        if (route.request().method() !== 'PATCH') return await route.continue();
-        parts += 1;
-        // The third part does not leave the browser.
-        if (parts === 3) resolve();
-        else await route.continue();
-      });
-    });
+    const { held } = await holdPart(page, 3);
     await choose(page, longVideo);
     await held;
     await page.reload();
@@ -161,6 +143,33 @@ describe.skipIf(!hasBrowser)(where, () => {
     expect(offsets).toHaveLength(Math.ceil(length / (4 * 1024 * 1024)) - 2);
   });
 
+  it('pauses an upload, and goes on with it from where it was', async () => {
+    const { page } = await come();
+    await register(page);
+    const { held } = await holdPart(page, 2);
+    await choose(page, longVideo);
+    await held;
+    await page.getByRole('button', { name: 'Pause: concert.mp4' }).click();
+    await page.locator('[data-state=paused]').getByText('Paused').waitFor();
+    await page.unroute(UPLOADS);
+    const goingOn = page.waitForRequest((request) => request.method() === 'PATCH');
+    await page.getByRole('button', { name: 'Go on: concert.mp4' }).click();
+    expect((await goingOn).headers()['upload-offset']).toBe(String(4 * 1024 * 1024));
+    await page.getByRole('button', { name: 'Download: concert.mp4' }).waitFor(PATIENCE);
+  });
+
+  it('says why an upload is refused, and tries again when it is told to', async () => {
+    const { page } = await come(/413 .*\/api\/v1\/uploads$/, /^\[Uppy\] .*response code: 413/);
+    await register(page);
+    const full = { status: 413, json: { code: 'quota-exceeded', detail: 'no room' } };
+    await page.route('**/api/v1/uploads', (route) => route.fulfill(full));
+    await choose(page, await sample('tagged'));
+    await page.getByText('There is no more room for you here.').waitFor();
+    await page.unroute('**/api/v1/uploads');
+    await page.getByRole('button', { name: 'Try again: tagged.mp4' }).click();
+    await page.getByRole('button', { name: 'Download: tagged.mp4' }).waitFor(PATIENCE);
+  });
+
   it('keeps what has arrived of an upload when its owner signs out in the middle of it', async () => {
     const { page } = await come();
     const email = await register(page);
@@ -170,15 +179,7 @@ describe.skipIf(!hasBrowser)(where, () => {
         removals.push(request.url());
       }
     });
-    let parts = 0;
-    const held = new Promise<void>((resolve) => {
-      void page.route('**/api/v1/uploads/*', async (route) => {
-        if (route.request().method() !== 'PATCH') return await route.continue();
-        parts += 1;
-        if (parts === 2) resolve();
-        else await route.continue();
-      });
-    });
+    const { held } = await holdPart(page, 2);
     await choose(page, longVideo);
     await held;
     await page.getByRole('button', { name: 'Sign out' }).click();

@@ -137,7 +137,10 @@ test('answers what a browser asks for to install the page as an app', async () =
     expect([icon.status, icon.headers.get('content-type')], src).toEqual([200, type]);
   }
   for (const path of ['/sw.js', '/robots.txt']) expect((await get(path)).status, path).toBe(200);
-  const worker = await (await get('/sw.js')).text();
+  const answered = await get('/sw.js');
+  // What it may fetch: its own policy binds it.
+  expect(answered.headers.get('content-security-policy')).toContain("connect-src 'self'");
+  const worker = await answered.text();
   for (const path of manifest.entry) expect(worker).toContain(path);
 });
 
