@@ -1,5 +1,5 @@
 import { createEvent } from '../../../plugins/rabbitmq-event-source/event.ts';
-import type { MessageName } from '../../../src/domain/messages.ts';
+import { type MessageName, QUEUES } from '../../../src/domain/messages.ts';
 import { toEvent } from '../../support/http-event.ts';
 import type { FunctionHost, FunctionName, Outcome, Point } from './function-host.ts';
 import type { Ending, History, Snapshot } from './history.ts';
@@ -11,11 +11,11 @@ export interface CrashPoint extends Point {
   readonly functionName: FunctionName;
 }
 
-const LISTENERS: readonly (readonly [MessageName, FunctionName])[] = [
-  ['video.uploaded', 'converter'],
-  ['audio.ready', 'notifier'],
-  ['conversion.failed', 'notifier'],
-];
+const LISTENERS: Readonly<Record<MessageName, FunctionName>> = {
+  'video.uploaded': 'converter',
+  'audio.ready': 'notifier',
+  'conversion.failed': 'notifier',
+};
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** The first is what is promised; later runs find what nobody waits for, and must do no harm. */
@@ -57,7 +57,9 @@ export function createDrive(world: World, host: FunctionHost, dieAt?: CrashPoint
     return outcome;
   }
 
-  async function deliver(queue: MessageName, functionName: FunctionName): Promise<boolean> {
+  /** @returns whether there was one */
+  async function deliver(queue: MessageName): Promise<boolean> {
+    const functionName = LISTENERS[queue];
     const taken = await world.take(queue);
     if (taken === undefined) return false;
     const { answer } = await call(
@@ -86,13 +88,21 @@ export function createDrive(world: World, host: FunctionHost, dieAt?: CrashPoint
       const { statusCode, headers: answered, body } = Object(answer.result);
       return { status: Number(statusCode), headers: Object(answered), body: String(body) };
     },
+    /** One message, once. */
+    deliver,
     /** Delivers until there is nothing to deliver. */
     async pump() {
       for (let isBusy = true; isBusy; ) {
         isBusy = false;
-        for (const [queue, name] of LISTENERS) if (await deliver(queue, name)) isBusy = true;
+        for (const queue of QUEUES) if (await deliver(queue)) isBusy = true;
       }
     },
+    /** A message is lost, whoever has lost it. */
+    async lose(queue: MessageName) {
+      const taken = await world.take(queue);
+      await taken?.ack();
+    },
+    refuseMail: () => world.refuseMail(),
     pass(ms: number) {
       offsetMs += ms;
     },
@@ -129,7 +139,9 @@ export interface GatewayAnswer {
 }
 
 /** What a scenario says of its upload; the rest of the history is seen. */
-export type Told = Pick<History, 'id' | 'isAnswered'> & { readonly ending: Ending };
+export type Told = Pick<History, 'id' | 'isAnswered' | 'isUnreachable'> & {
+  readonly ending: Ending;
+};
 
 /** A mail has been taken, and the record does not know. */
 function isBetween({ mails, records }: Snapshot): boolean {

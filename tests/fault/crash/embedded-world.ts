@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { createEmbeddedSource } from '../../../src/adapters/queue/embedded-source.ts';
 import { openQueue } from '../../../src/compose.ts';
 import { startMailServer } from './mail-server.ts';
-import { recordSchema, settingsFor } from './settings.ts';
+import { digestOf, recordSchema, settingsFor } from './settings.ts';
 import type { World } from './world.ts';
 
 const BUCKETS = ['videos', 'mp3s'] as const;
@@ -45,7 +45,7 @@ export async function embeddedWorld(): Promise<World> {
       const names = existsSync(folder) ? readdirSync(folder) : [];
       return names.map((name) => ({
         name: `${bucket}/${name}`,
-        sizeBytes: statSync(join(folder, name)).size,
+        ...(bucket === 'mp3s' && { digest: digestOf(readFileSync(join(folder, name))) }),
       }));
     });
   }
@@ -80,8 +80,9 @@ export async function embeddedWorld(): Promise<World> {
         temporary: readdirSync(temporary),
       };
     },
+    refuseMail: mail.refuse,
     async reset() {
-      mail.forget();
+      mail.reset();
       messages.exec('DELETE FROM messages');
       if (existsSync(recordsPath)) {
         const file = new DatabaseSync(recordsPath, { timeout: 5_000 });

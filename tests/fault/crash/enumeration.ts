@@ -1,6 +1,7 @@
 import { type CrashPoint, createDrive } from './drive.ts';
 import { type FunctionHost, functionHost } from './function-host.ts';
-import { brokenPromises, type History } from './history.ts';
+import { brokenPromises, type History, type Snapshot } from './history.ts';
+import { orphanedFfmpegs } from './orphaned-ffmpegs.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import type { World } from './world.ts';
 
@@ -21,6 +22,8 @@ interface Result {
 /** Functions on a world, by the build that a scenario wants. */
 export function createEnumeration(world: World) {
   const hosts = new Map<string, FunctionHost>();
+  /** Of the MP3 that a scenario makes when nobody dies. */
+  const digests = new Map<Scenario, string | undefined>();
 
   function hostOf(build: string): FunctionHost {
     const host = hosts.get(build) ?? functionHost(world.environment, build);
@@ -32,7 +35,14 @@ export function createEnumeration(world: World) {
     await world.reset();
     const drive = createDrive(world, hostOf(build), dieAt);
     const told = await scenario.run(drive);
-    const history: History = { ...told, ...(await drive.heal()) };
+    const healed = await drive.heal();
+    if (dieAt === undefined) digests.set(scenario, digestOfMp3(healed.end));
+    const history: History = {
+      ...told,
+      ...healed,
+      wantedDigest: digests.get(scenario),
+      orphans: await orphanedFfmpegs(),
+    };
     return {
       problems: brokenPromises(history),
       hasDied: drive.hasDied(),
@@ -49,7 +59,11 @@ export function createEnumeration(world: World) {
       for (const scenario of SCENARIOS) {
         const { points, problems } = await run(scenario);
         if (problems.length > 0) throw new Error(`${scenario.title}: ${problems.join('; ')}`);
-        const own = points.filter(({ functionName }) => scenario.functions.includes(functionName));
+        const own = points.filter(
+          ({ functionName, name }) =>
+            scenario.functions.includes(functionName) && (scenario.points?.test(name) ?? true),
+        );
+        if (own.length === 0) throw new Error(`${scenario.title}: nobody gets to its points`);
         trials.push(...own.map((point) => ({ scenario, point })));
       }
       return trials;
@@ -74,6 +88,10 @@ export function shortOf(trials: readonly Trial[]): Trial[] {
 
 export function nameOf({ scenario, point: { functionName, name } }: Trial): string {
   return `${scenario.title} › ${functionName}: ${name}`;
+}
+
+function digestOfMp3({ files }: Snapshot): string | undefined {
+  return files.find(({ digest }) => digest !== undefined)?.digest;
 }
 
 function outcomeOf({ end: { records, mails } }: History): string {

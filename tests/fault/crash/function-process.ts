@@ -26,8 +26,11 @@ const build = buildOf(buildName);
 let order = orderSchema.parse({ event: {}, offsetMs: 0, timeLeftMs: 0, counts: {} });
 let crossed: { name: string; side: Side }[] = [];
 
-/** Where it is not said how often something is done, only the first time counts. */
-const ONLY_FIRST = ['files.readRange'];
+/**
+ * Reading, of which only the first time counts: it changes nothing, so that a death at a later one is a death
+ * after what was done before it.
+ */
+const ONLY_FIRST = ['files.readRange', 'files.list', 'conversions.listDue', 'conversions.findAll'];
 
 function cross(label: string, side: Side): void {
   const key = `${label} ${side}`;

@@ -6,15 +6,21 @@ interface StoredRecord {
   readonly state: string;
   readonly outbox?: string | undefined;
   readonly lease?: unknown;
-  readonly audio?: { readonly key: string; readonly sizeBytes: number } | undefined;
+  readonly audio?: { readonly key: string } | undefined;
   readonly notifiedAt?: unknown;
+}
+
+export interface StoredFile {
+  readonly name: string;
+  /** SHA-256 of its bytes, of an MP3. */
+  readonly digest?: string | undefined;
 }
 
 /** What the stores hold, looked at behind the service's back. */
 export interface Snapshot {
   readonly records: readonly StoredRecord[];
   /** `videos/…`, `mp3s/…`: whole files and whatever else lies there. */
-  readonly files: readonly { readonly name: string; readonly sizeBytes: number }[];
+  readonly files: readonly StoredFile[];
   /** The queues of all messages that are left. */
   readonly messages: readonly string[];
   /** The Message-IDs of all mails that were taken. */
@@ -34,6 +40,12 @@ export interface History {
   /** As it was two minutes after everything was alive again; absent where nobody promises that. */
   readonly soon?: Snapshot | undefined;
   readonly end: Snapshot;
+  /** The digest of the MP3 when nobody dies. */
+  readonly wantedDigest?: string | undefined;
+  /** The owner's mail server refuses them for good: nobody can tell them, and an operator has to know. */
+  readonly isUnreachable?: boolean | undefined;
+  /** Programs that run on, and whoever started them is dead. */
+  readonly orphans: readonly string[];
 }
 
 const MAIL_OF: Readonly<Partial<Record<Ending, string>>> = {
@@ -55,8 +67,9 @@ export function brokenPromises(history: History): string[] {
     if (isAnswered && ending !== 'removed') problems.push('an answered upload has no record');
   } else problems.push(...problemsOf(record, ending));
   if (isAnswered && soon !== undefined) problems.push(...problemsSoon(soon, history));
-  problems.push(...fileProblems(end, record), ...mailProblems(history, record));
-  problems.push(...end.messages.map((queue) => `a message is left in ${queue}`));
+  problems.push(...fileProblems(history, record), ...mailProblems(history, record));
+  problems.push(...messageProblems(history));
+  problems.push(...history.orphans.map((program) => `${program} goes on running`));
   problems.push(...end.temporary.map((name) => `${name} is left`));
   return problems;
 }
@@ -69,25 +82,38 @@ function problemsOf(record: StoredRecord, ending: Ending): string[] {
   return problems;
 }
 
-function problemsSoon({ records, mails }: Snapshot, { id, ending }: History): string[] {
+function problemsSoon({ records, mails }: Snapshot, history: History): string[] {
+  const { id, ending, isUnreachable } = history;
   const found = records.find((record) => record.id === id);
   const isEnded = found === undefined || found.state === ending;
-  const isTold = MAIL_OF[ending] === undefined || mails.length > 0;
+  const isTold = MAIL_OF[ending] === undefined || isUnreachable || mails.length > 0;
   return [
     ...(isEnded ? [] : [`after two minutes the record is ${found?.state}`]),
     ...(isTold ? [] : ['after two minutes the owner has not heard']),
   ];
 }
 
-function fileProblems({ files }: Snapshot, record: StoredRecord | undefined): string[] {
+/** Dead letters are for whom nobody can tell; two of one message are one. */
+function messageProblems({ end, isUnreachable }: History): string[] {
+  const dead = `${MAIL_OF.ready}.dead`;
+  const isWanted = (queue: string) => isUnreachable === true && queue === dead;
+  const left = end.messages.filter((queue) => !isWanted(queue));
+  const problems = left.map((queue) => `a message is left in ${queue}`);
+  if (isUnreachable && !end.messages.includes(dead)) problems.push('no dead letter says why');
+  return problems;
+}
+
+function fileProblems(
+  { end: { files }, wantedDigest }: History,
+  record: StoredRecord | undefined,
+): string[] {
   const audio = record?.state === 'ready' ? record.audio : undefined;
   const kept = files.filter(({ name }) => name === `mp3s/${audio?.key}`);
   const left = files.filter(({ name }) => name !== `mp3s/${audio?.key}`);
   const problems = left.map(({ name }) => `${kindOf(name)} is left behind`);
   if (record?.state === 'ready' && audio === undefined) problems.push('the record names no MP3');
-  if (audio !== undefined && kept[0]?.sizeBytes !== audio.sizeBytes) {
-    problems.push('the MP3 is not there whole');
-  }
+  const isWhole = kept[0] && (wantedDigest === undefined || kept[0].digest === wantedDigest);
+  if (audio !== undefined && !isWhole) problems.push('the MP3 is not there whole');
   return [...new Set(problems)];
 }
 
@@ -96,11 +122,13 @@ function kindOf(name: string): string {
 }
 
 function mailProblems(history: History, record: StoredRecord | undefined): string[] {
-  const { ending, mayBeToldTwice, isAnswered, id } = history;
+  const { ending, mayBeToldTwice, isAnswered, isUnreachable, id } = history;
   const { mails } = history.end;
   const name = MAIL_OF[ending];
   const isOwed =
-    name !== undefined && (record !== undefined || (isAnswered && ending === 'removed'));
+    name !== undefined &&
+    !isUnreachable &&
+    (record !== undefined || (isAnswered && ending === 'removed'));
   const wanted = isOwed ? 1 : 0;
   const most = isOwed && mayBeToldTwice ? 2 : wanted;
   const problems: string[] = [];

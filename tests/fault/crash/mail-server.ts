@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** An SMTP server that takes everything and keeps the Message-IDs; a mail is taken with the answer to its dot. */
+/** An SMTP server that takes everything, or no recipient, and keeps the Message-IDs; a mail is taken with the answer to its dot. */
 export async function startMailServer() {
   let messageIds: string[] = [];
+  let isRefusing = false;
   const server = createServer((socket) => {
-    socket.on('error', () => undefined); // its client was killed
     let mail: string[] | undefined;
     const hear = (line: string) => {
       if (mail !== undefined && line !== '.') return void mail.push(line);
@@ -19,9 +19,11 @@ export async function startMailServer() {
         mail = [];
         return void socket.write('354 go on\r\n');
       }
-      socket.write(/^quit/i.test(line) ? '221 bye\r\n' : '250 ok\r\n');
+      socket.write(`${answerTo(line, isRefusing)}\r\n`);
     };
-    createInterface({ input: socket }).on('line', hear);
+    const ignoreDeath = () => undefined; // its client was killed
+    socket.on('error', ignoreDeath);
+    createInterface({ input: socket }).on('line', hear).on('error', ignoreDeath);
     socket.write('220 here\r\n');
   });
   server.listen(0, '127.0.0.1');
@@ -30,9 +32,18 @@ export async function startMailServer() {
   return {
     url: `smtp://127.0.0.1:${port}`,
     messageIds: (): readonly string[] => [...messageIds],
-    forget() {
+    refuse() {
+      isRefusing = true;
+    },
+    reset() {
       messageIds = [];
+      isRefusing = false;
     },
     stop: () => server.close(),
   };
+}
+
+function answerTo(line: string, isRefusing: boolean): string {
+  if (isRefusing && /^rcpt/i.test(line)) return '550 5.1.1 there is nobody of that name';
+  return /^quit/i.test(line) ? '221 bye' : '250 ok';
 }

@@ -13,6 +13,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 export interface Scenario {
   readonly title: string;
   readonly functions: readonly FunctionName[];
+  /** Of those points only these; absent: all. */
+  readonly points?: RegExp;
   readonly build?: BuildName;
   run(drive: Drive): Promise<Told>;
 }
@@ -28,8 +30,8 @@ async function upload(drive: Drive, name: SampleName): Promise<Pick<Told, 'id' |
 
 const TUS = { 'tus-resumable': '1.0.0' };
 
-/** A client that goes on from where the service says that it is, as long as that takes. */
-async function uploadInParts(drive: Drive, name: SampleName) {
+/** A client that goes on from where the service says that it is, as long as that takes, or gives up. */
+async function uploadInParts(drive: Drive, name: SampleName, { givesUp = false } = {}) {
   const content = Uint8Array.from(await readFile(await sample(name)));
   const create = { method: 'POST', headers: { ...TUS, 'upload-length': String(content.length) } };
   const created =
@@ -40,6 +42,7 @@ async function uploadInParts(drive: Drive, name: SampleName) {
   let offset = 0;
   let wasAnswered = true;
   while (offset < content.length || !wasAnswered) {
+    if (!wasAnswered && givesUp) break;
     if (!wasAnswered) {
       drive.pass(60_000); // whoever died has had the lease for 45 s
       const head = await drive.request(path, { method: 'HEAD', headers: TUS });
@@ -110,6 +113,29 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    title: 'a conversion of some seconds',
+    functions: ['converter'],
+    // How many there are, the speed of the machine decides.
+    points: / of a renewal #1$/,
+    async run(drive) {
+      drive.arm();
+      const told = await upload(drive, 'long-sound');
+      await drive.pump();
+      return { ...told, ending: 'ready' };
+    },
+  },
+  {
+    title: 'an address that nobody has',
+    functions: ['notifier'],
+    async run(drive) {
+      drive.refuseMail();
+      drive.arm();
+      const told = await upload(drive, 'short-sound');
+      await drive.pump();
+      return { ...told, ending: 'ready', isUnreachable: true };
+    },
+  },
+  {
     title: 'a conversion that is cancelled',
     functions: ['gateway'],
     async run(drive) {
@@ -117,6 +143,21 @@ export const SCENARIOS: readonly Scenario[] = [
       drive.arm();
       await insist(drive, `/api/v1/files/${told.id}/cancel`, 'POST');
       await drive.pump();
+      return { ...told, ending: 'cancelled' };
+    },
+  },
+  {
+    title: 'a conversion that is cancelled when its converter has died',
+    functions: ['gateway', 'converter', 'janitor'],
+    async run(drive) {
+      drive.dieNext('converter', { name: 'files.put mp3s, first piece #1', side: 'after' });
+      const told = await upload(drive, 'short-sound');
+      await drive.deliver('video.uploaded');
+      drive.arm();
+      await insist(drive, `/api/v1/files/${told.id}/cancel`, 'POST');
+      await drive.pump();
+      drive.pass(2 * MINUTE_MS);
+      await drive.tidyUp();
       return { ...told, ending: 'cancelled' };
     },
   },
@@ -135,6 +176,31 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'janitor: a message that was not published',
     functions: ['janitor'],
     run: (drive) => afterDeath(drive, 'gateway', 'queue.publish video.uploaded #1', 'before'),
+  },
+  {
+    title: 'janitor: a message about an MP3 that is lost',
+    functions: ['janitor', 'notifier'],
+    async run(drive) {
+      const told = await upload(drive, 'short-sound');
+      await drive.deliver('video.uploaded');
+      await drive.lose('audio.ready');
+      drive.arm();
+      drive.pass(7 * HOUR_MS);
+      await drive.tidyUp();
+      return { ...told, ending: 'ready' };
+    },
+  },
+  {
+    title: 'janitor: a last part whose taker died, and whose sender has gone',
+    functions: ['janitor'],
+    async run(drive) {
+      drive.dieNext('gateway', { name: 'files.complete videos #1', side: 'before' });
+      const told = await uploadInParts(drive, 'short-sound', { givesUp: true });
+      drive.arm();
+      drive.pass(2 * MINUTE_MS);
+      await drive.tidyUp();
+      return { ...told, ending: 'ready' };
+    },
   },
   {
     title: 'janitor: an upload that never ended',

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { MongoClient } from 'mongodb';
-import { z } from 'zod';
 import { openQueue } from '../../../src/compose.ts';
 import {
   deadLetterQueueOf,
@@ -12,14 +11,13 @@ import {
   QUEUES,
   RETRY_DELAYS_MS,
 } from '../../../src/domain/messages.ts';
+import { gridfsFiles } from './gridfs-files.ts';
 import { startMailServer } from './mail-server.ts';
 import { recordSchema, settingsFor } from './settings.ts';
 import type { World } from './world.ts';
 
 const DELAYS = RETRY_DELAYS_MS.map((delayMs) => `soundlift.delay.${delayMs}`);
 const ALL_QUEUES = [...QUEUES, ...QUEUES.map(deadLetterQueueOf), ...DELAYS];
-const BUCKETS = ['videos', 'mp3s'] as const;
-const fileSchema = z.object({ filename: z.string(), length: z.number() });
 
 /** RabbitMQ and MongoDB, each in a part of its own. */
 export async function servicesWorld(
@@ -50,26 +48,6 @@ export async function servicesWorld(
       }
     } while (awaited === name && Date.now() < untilMs);
     return undefined;
-  }
-
-  async function files() {
-    const found: { name: string; sizeBytes: number }[] = [];
-    for (const bucket of BUCKETS) {
-      const whole = await db.collection(`${bucket}.files`).find().toArray();
-      for (const document of whole) {
-        const { filename, length } = fileSchema.parse(document);
-        found.push({ name: `${bucket}/${filename}`, sizeBytes: length });
-      }
-      const ids = whole.map(({ _id }) => String(_id));
-      for (const { files_id: id } of await db.collection(`${bucket}.chunks`).find().toArray()) {
-        if (!ids.includes(String(id)))
-          found.push({ name: `${bucket}/chunk of ${id}`, sizeBytes: 0 });
-      }
-      for (const { _id } of await db.collection(`${bucket}.unfinished`).find().toArray()) {
-        found.push({ name: `${bucket}/unfinished ${_id}`, sizeBytes: 0 });
-      }
-    }
-    return found;
   }
 
   return {
@@ -112,14 +90,15 @@ export async function servicesWorld(
         records: documents.map(({ _id, ...rest }) =>
           recordSchema.parse({ id: String(_id), ...rest }),
         ),
-        files: await files(),
+        files: await gridfsFiles(db),
         messages,
         mails: mail.messageIds(),
         temporary: readdirSync(temporary),
       };
     },
+    refuseMail: mail.refuse,
     async reset() {
-      mail.forget();
+      mail.reset();
       for (const name of ALL_QUEUES) await channel.purgeQueue(name);
       for (const { collectionName } of await db.collections()) {
         await db.collection(collectionName).deleteMany({});

@@ -17,7 +17,9 @@ export interface World {
   /** The next message of a queue; one that is to be tried later counts as if that time were over. */
   take(queue: MessageName): Promise<Taken | undefined>;
   look(): Promise<Snapshot>;
-  /** Everything is empty again. */
+  /** From here on the owner's mail server says that there is no such address. */
+  refuseMail(): void;
+  /** Everything is empty again, and mail is taken. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
