@@ -170,6 +170,18 @@ describe.skipIf(!hasBrowser)(where, () => {
     await page.getByRole('button', { name: 'Download: tagged.mp4' }).waitFor(PATIENCE);
   });
 
+  it('goes on with what was too many at once when a conversion has ended', async () => {
+    const { page } = await come(/429 .*\/api\/v1\/uploads$/, /^\[Uppy\] .*response code: 429/);
+    await register(page);
+    const busy = { status: 429, json: { code: 'too-many-conversions', detail: 'wait' } };
+    await page.route('**/api/v1/uploads', (route) => route.fulfill(busy));
+    await choose(page, await sample('tagged'));
+    await page.getByText('There are too many at once').waitFor();
+    await page.unroute('**/api/v1/uploads');
+    await choose(page, await sample('no-audio'));
+    await page.getByRole('button', { name: 'Download: tagged.mp4' }).waitFor(PATIENCE);
+  });
+
   it('keeps what has arrived of an upload when its owner signs out in the middle of it', async () => {
     const { page } = await come();
     const email = await register(page);

@@ -47,13 +47,18 @@ export function keepDesk(session: Session, api: Api): ReadonlySignal<Desk | unde
 
 async function setUp(session: Session, api: Api, userId: string): Promise<Desk> {
   const endpoint = new URL('/api/v1/uploads', location.href).href;
-  const conversions = createConversions({ api, onNews: tell, toProblem, after });
+  let uploads: Uploads | undefined;
+  const onNews = (news: readonly News[]) => {
+    tell(news);
+    uploads?.retryAll('too-many-conversions');
+  };
+  const conversions = createConversions({ api, onNews, toProblem, after });
   const [{ createUploads }, limits] = await Promise.all([
     import('../uploads/uploads.ts'),
     readUploadLimits(endpoint),
     conversions.refresh(),
   ]);
-  const uploads = createUploads({
+  uploads = createUploads({
     session,
     userId,
     endpoint,

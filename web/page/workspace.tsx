@@ -35,7 +35,7 @@ function watch({ conversions, uploads }: Desk): () => void {
   addEventListener(
     'online',
     () => {
-      uploads.retryAll();
+      uploads.retryAll('unreachable');
       void conversions.refresh();
     },
     { signal },

@@ -33,8 +33,8 @@ export interface Uploads {
   resume(id: string): void;
   retry(id: string): void;
   remove(id: string): void;
-  /** What a line has stopped goes on. */
-  retryAll(): void;
+  /** What such a problem has stopped goes on. */
+  retryAll(code: 'unreachable' | 'too-many-conversions'): void;
   /** Nothing is sent any more; what has arrived stays, to go on from. */
   close(): void;
 }
@@ -54,6 +54,9 @@ export function createUploads(deps: UploadsDeps): Uploads {
     limit: MAX_AT_ONCE,
     retryDelays: RETRY_DELAYS_MS,
     removeFingerprintOnSuccess: true,
+    // It takes a conversion that ends, and no time of its own: `retryAll` knows when.
+    onShouldRetry: (error, _attempt, _options, usually) =>
+      uploadProblem(error).code !== 'too-many-conversions' && usually(error),
     ...authorization(deps.session),
   });
 
@@ -131,8 +134,8 @@ export function createUploads(deps: UploadsDeps): Uploads {
       if (uppy.getFile(id).isPaused) uppy.pauseResume(id);
     },
     remove: drop,
-    retryAll() {
-      for (const { id, problem } of items.value) if (problem?.code === 'unreachable') retry(id);
+    retryAll(code) {
+      for (const { id, problem } of items.value) if (problem?.code === code) retry(id);
     },
     close() {
       // Not `destroy`, which cancels: that would remove from the server what has arrived.
