@@ -29,10 +29,12 @@ export interface NotifyDeps {
 /** `skipped`: the owner has been told already, or there is nothing to tell any more. */
 export type NotifyOutcome = 'sent' | 'skipped';
 
-const MAILS: Partial<Record<MessageName, typeof audioReadyMail>> = {
-  'audio.ready': audioReadyMail,
-  'conversion.failed': conversionFailedMail,
-};
+/** What each message tells, and of which state: one that is older than the state tells nothing. */
+const MAILS = {
+  'video.uploaded': undefined,
+  'audio.ready': { state: 'ready', compose: audioReadyMail },
+  'conversion.failed': { state: 'failed', compose: conversionFailedMail },
+} as const satisfies Record<MessageName, unknown>;
 
 /**
  * Tells the owner how a conversion ended, also one whose mail was refused for good: whoever has put the
@@ -44,11 +46,12 @@ export async function notifyOwner(
   input: { readonly name: MessageName; readonly conversionId: string },
 ): Promise<NotifyOutcome> {
   const conversion = await deps.conversions.find(input.conversionId);
-  const compose = MAILS[input.name];
-  if (conversion === undefined || compose === undefined || !isUntold(conversion)) return 'skipped';
+  const mail = MAILS[input.name];
+  if (conversion === undefined || conversion.state !== mail?.state) return 'skipped';
+  if (!isUntold(conversion)) return 'skipped';
 
   const { id, owner } = conversion;
-  const content = compose(conversion, linksTo(deps, conversion));
+  const content = mail.compose(conversion, linksTo(deps, conversion));
   const host = new URL(deps.publicUrl).hostname;
   try {
     await deps.mailer.send({
@@ -57,10 +60,10 @@ export async function notifyOwner(
       messageId: `${input.name}.${id}@${host}`,
     });
   } catch (error) {
-    if (isFinal(error)) await note(deps, id, ownerUnreachable);
+    if (isFinal(error)) await note(deps, conversion, ownerUnreachable);
     throw error;
   }
-  await note(deps, id, notified);
+  await note(deps, conversion, notified);
   return 'sent';
 }
 
@@ -83,14 +86,15 @@ function linksTo(deps: NotifyDeps, conversion: Conversion): MailLinks {
   };
 }
 
+/** Of the state that was told: it may have been begun anew meanwhile. */
 async function note(
   { conversions, clock }: NotifyDeps,
-  id: string,
+  { id, state }: Conversion,
   transition: (conversion: Conversion, now: Date) => Conversion,
 ): Promise<void> {
-  await changeConversion(conversions, id, (current) => transition(current, clock.now())).catch(
-    ignoreRemoved,
-  );
+  await changeConversion(conversions, id, (current) =>
+    current.state === state ? transition(current, clock.now()) : current,
+  ).catch(ignoreRemoved);
 }
 
 function isFinal(error: unknown): boolean {

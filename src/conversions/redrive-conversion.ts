@@ -27,7 +27,7 @@ export async function redriveConversion(
 ): Promise<RedriveResult> {
   const found = await deps.conversions.find(conversionId);
   if (found === undefined) return unchanged('does nothing: the conversion has been removed');
-  if (queue !== 'video.uploaded') return unchanged(effectOnMail(found));
+  if (queue !== 'video.uploaded') return unchanged(effectOnMail(found, queue));
   if (!isRedrivable(found)) return unchanged(effectOnOther(found));
   const video = await deps.files.stat({ bucket: 'videos', key: conversionId });
   if (video === undefined)
@@ -45,8 +45,10 @@ function unchanged(effect: string): RedriveResult {
   return { isReopened: false, effect };
 }
 
-function effectOnMail(conversion: Conversion): string {
-  if (isUntold(conversion)) return 'tells its owner';
+function effectOnMail(conversion: Conversion, queue: MessageName): string {
+  const isOfItsState =
+    queue === (conversion.state === 'ready' ? 'audio.ready' : 'conversion.failed');
+  if (isUntold(conversion) && isOfItsState) return 'tells its owner';
   if (conversion.notifiedAt !== undefined) return 'does nothing: its owner has been told';
   return `does nothing: it is ${conversion.state}, and there is nothing to tell`;
 }

@@ -32,7 +32,9 @@ export async function retryConversion(
   if (found === undefined) return { isRetried: false, effect: 'there is no such conversion' };
   if (isRedrivable(found)) return await beginAnew(deps, conversionId);
   if (isClaimable(found, clock.now())) {
-    await changeAndSettle(deps, found, (current) => requeued(current, clock.now()));
+    await changeAndSettle(deps, found, (current) =>
+      isClaimable(current, clock.now()) ? requeued(current, clock.now()) : current,
+    );
     return { isRetried: true, effect: 'it is converted as soon as a converter is free' };
   }
   if (isUntold(found)) {

@@ -270,6 +270,7 @@ export function redriven(conversion: Conversion, now: Date): Conversion {
     error: undefined,
     expiresAt: undefined,
     notifiedAt: undefined,
+    isOwnerUnreachable: undefined,
     outbox: 'video.uploaded',
   } as const;
   return changed(conversion, now, change, 'redriven');

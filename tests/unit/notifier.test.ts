@@ -80,6 +80,14 @@ describe('the owner', () => {
     expect(service.mailer.sent).toHaveLength(1);
   });
 
+  test('is told how it has ended, and not how it had before', async () => {
+    const id = await stored({ state: 'ready' });
+    await service.handle('conversion.failed', id);
+    expect(service.mailer.sent).toEqual([]);
+    await service.handle('audio.ready', id);
+    expect(service.mailer.sent).toMatchObject([{ messageId: `audio.ready.${id}@sound.example` }]);
+  });
+
   test('is told nothing of a conversion that is gone, or on its way again', async () => {
     await service.handle('audio.ready', someConversion().id);
     await service.handle('audio.ready', await stored({ state: 'deleting' }));

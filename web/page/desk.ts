@@ -50,7 +50,8 @@ async function setUp(session: Session, api: Api, userId: string): Promise<Desk> 
   let uploads: Uploads | undefined;
   const onNews = (news: readonly News[]) => {
     tell(news);
-    uploads?.retryAll('too-many-conversions');
+    // As many as there is room for now.
+    uploads?.retryAll('too-many-conversions', news.length);
   };
   const conversions = createConversions({ api, onNews, toProblem, after });
   const [{ createUploads }, limits] = await Promise.all([
@@ -67,7 +68,11 @@ async function setUp(session: Session, api: Api, userId: string): Promise<Desk> 
       announce(words.value.heardUploadDone(fileName));
       await conversions.refresh();
     },
-    onFailed: ({ fileName }) => announce(words.value.heardUploadFailed(fileName)),
+    onFailed({ fileName, problem }) {
+      if (problem?.code !== 'too-many-conversions') {
+        announce(words.value.heardUploadFailed(fileName));
+      }
+    },
   });
   return { userId, api, limits, uploads, conversions };
 }

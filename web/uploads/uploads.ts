@@ -33,8 +33,8 @@ export interface Uploads {
   resume(id: string): void;
   retry(id: string): void;
   remove(id: string): void;
-  /** What such a problem has stopped goes on. */
-  retryAll(code: 'unreachable' | 'too-many-conversions'): void;
+  /** What such a problem has stopped goes on; so many of them, if that is said. */
+  retryAll(code: 'unreachable' | 'too-many-conversions', most?: number): void;
   /** Nothing is sent any more; what has arrived stays, to go on from. */
   close(): void;
 }
@@ -134,8 +134,9 @@ export function createUploads(deps: UploadsDeps): Uploads {
       if (uppy.getFile(id).isPaused) uppy.pauseResume(id);
     },
     remove: drop,
-    retryAll(code) {
-      for (const { id, problem } of items.value) if (problem?.code === code) retry(id);
+    retryAll(code, most) {
+      const stopped = items.value.filter(({ problem }) => problem?.code === code);
+      for (const { id } of stopped.slice(0, most)) retry(id);
     },
     close() {
       // Not `destroy`, which cancels: that would remove from the server what has arrived.

@@ -61,7 +61,8 @@ export function createEnumeration(world: World) {
         if (problems.length > 0) throw new Error(`${scenario.title}: ${problems.join('; ')}`);
         const own = points.filter(
           ({ functionName, name }) =>
-            scenario.functions.includes(functionName) && (scenario.points?.test(name) ?? true),
+            scenario.functions.includes(functionName) &&
+            (scenario.points?.test(name) ?? !name.includes(' of a renewal ')),
         );
         if (own.length === 0) throw new Error(`${scenario.title}: nobody gets to its points`);
         trials.push(...own.map((point) => ({ scenario, point })));
