@@ -9,7 +9,8 @@ import { makeWorkshop, packageStage } from './aws/package-stage.ts';
 import { templateProblems } from './aws/template-problems.ts';
 import { installPythonTool } from './python/install-tool.ts';
 import { startMinistack } from './services/ministack.ts';
-import { freePort, stopProcesses } from './services/processes.ts';
+import { stopProcesses } from './services/processes.ts';
+import { freePort } from './start/ports.ts';
 
 /** The Serverless CLI's own: it names in `DependsOn` what a reference says anyway. */
 const LINT_IGNORED = 'W3005';

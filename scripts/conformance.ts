@@ -9,7 +9,7 @@ import { table } from '../benches/convert/report.ts';
 import type { Verdict } from '../plugins/rabbitmq-event-source/conformance/suite.ts';
 import { type StartHost, startMinistack, startServerlessOffline } from './conformance/hosts.ts';
 import { type OpenRabbitmq, openRabbitmq } from './services/open-rabbitmq.ts';
-import { freePort } from './services/processes.ts';
+import { freePort } from './start/ports.ts';
 
 const SUITE = 'plugins/rabbitmq-event-source/conformance.ts';
 const HOSTS: readonly (readonly [string, StartHost])[] = [

@@ -89,7 +89,7 @@ async function readResults(path: string): Promise<Result[]> {
 }
 
 async function writeTable(results: readonly Result[]): Promise<number> {
-  const missing = WORLDS.filter((world) => !results.some((result) => result.world === world));
+  const missing = worldsWithout(results);
   if (missing.length > 0) {
     console.error(`The table is of ${WORLDS.join(' and ')} stores, and these were not there: ${missing}.
 Run: node scripts/services.ts run -- npm run test:fault -- --all --write`);
@@ -100,6 +100,11 @@ Run: node scripts/services.ts run -- npm run test:fault -- --all --write`);
   return 0;
 }
 
+/** The stores that were not there. */
+function worldsWithout(results: readonly Result[]) {
+  return WORLDS.filter((world) => !results.some((result) => result.world === world));
+}
+
 /** The table has a row for each point that is there, and no other. */
 async function compareTable(results: readonly Result[]): Promise<number> {
   const [table = ''] = MARKERS.exec(await readFile(DOCUMENT, 'utf8')) ?? [];
@@ -108,7 +113,7 @@ async function compareTable(results: readonly Result[]): Promise<number> {
   const differences = [
     ...[...names].filter((name) => !rows.has(name)).map((name) => `not in the table: ${name}`),
     // Of the stores that were not there nobody knows.
-    ...(WORLDS.every((world) => results.some((result) => result.world === world))
+    ...(worldsWithout(results).length === 0
       ? [...rows].filter((name) => !names.has(name)).map((name) => `only in the table: ${name}`)
       : []),
   ];

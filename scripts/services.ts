@@ -7,8 +7,9 @@ import { parseArgs } from 'node:util';
 import { startMariadb } from './services/mariadb.ts';
 import { startMinistack } from './services/ministack.ts';
 import { startMongodb } from './services/mongodb.ts';
-import { freePort, type Home, isFree, stopProcesses } from './services/processes.ts';
+import { type Home, stopProcesses } from './services/processes.ts';
 import { startRabbitmq } from './services/rabbitmq.ts';
+import { freePort, isFree } from './start/ports.ts';
 
 const USAGE = `Real services on 127.0.0.1, without Docker: MariaDB, RabbitMQ, a server that speaks MongoDB's protocol, and one that
 answers like AWS.

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { installMiniStack } from '../emulator/ministack.ts';
 import { runMinistack } from '../emulator/run-ministack.ts';
-import { freePort } from '../services/processes.ts';
+import { freePort } from '../start/ports.ts';
 import { type RunningProgram, runProgram } from './run-program.ts';
 
 const PLUGIN = 'plugins/rabbitmq-event-source';

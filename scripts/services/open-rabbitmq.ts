@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, stopProcesses } from './processes.ts';
+import { freePort } from '../start/ports.ts';
+import { stopProcesses } from './processes.ts';
 import { startRabbitmq } from './rabbitmq.ts';
 
 export interface OpenRabbitmq extends AsyncDisposable {

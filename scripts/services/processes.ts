@@ -8,7 +8,6 @@ import {
   openSync,
   readFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -122,27 +121,6 @@ export function findProgram(names: readonly string[], advice: string): string {
   const path = paths.find(isExecutable);
   if (path === undefined) throw new Error(`${names.join(' or ')} is not installed; ${advice}`);
   return path;
-}
-
-/**
- * A port of 127.0.0.1 on which nobody listens, below the range from which the kernel takes the
- * ports of outgoing connections: RabbitMQ binds its own only seconds later.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-export function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
-      server.close(() => resolve(true));
-    });
-  });
 }
 
 async function stopProcess(started: StartedProcess): Promise<void> {

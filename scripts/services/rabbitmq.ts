@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../start/ports.ts';
 import type { Home } from './processes.ts';
-import { findProgram, freePort, startProcess, untilReady } from './processes.ts';
+import { findProgram, startProcess, untilReady } from './processes.ts';
 
 const ADVICE = 'on Debian: apt-get install rabbitmq-server';
 

@@ -9,8 +9,9 @@ import {
   messagesOf,
   startInvokeEndpoint,
 } from '../../plugins/rabbitmq-event-source/tests/support/invoke-endpoint.ts';
-import { freePort, stopProcesses } from '../../scripts/services/processes.ts';
+import { stopProcesses } from '../../scripts/services/processes.ts';
 import { startRabbitmq } from '../../scripts/services/rabbitmq.ts';
+import { freePort } from '../../scripts/start/ports.ts';
 import { createRabbitmqQueue } from '../../src/adapters/queue/rabbitmq.ts';
 import type { MessageName } from '../../src/domain/messages.ts';
 import type { Queue } from '../../src/ports/queue.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort } from '../../scripts/services/processes.ts';
+import { freePort } from '../../scripts/start/ports.ts';
 import { killAll, processTree } from './processes.ts';
 import { type RunningProgram, startProgram } from './program.ts';
 

@@ -44,8 +44,8 @@ async function giveBack(
 }
 
 /**
- * One that is put back is acknowledged only after its successor is confirmed, on the channel that took it: when that
- * is lost, RabbitMQ puts everything back that was not.
+ * One that is put back is acknowledged only after its successor is confirmed, on the channel that took
+ * it: when that is lost, RabbitMQ puts everything back that was not.
  */
 export async function settleDeadLetters(
   session: RabbitmqSession,
