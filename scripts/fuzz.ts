@@ -67,7 +67,9 @@ async function fuzz(): Promise<number> {
 
 function run(schemathesis: string, url: string, report: string): Promise<number> {
   const args = ['--config-file', 'tests/fuzz/schemathesis.toml', 'run', 'openapi.json'];
-  args.push('--url', url, '--report-json-path', report, '--no-color', '--workers', '2');
+  // In one thread: of two that parse Python at once CPython 3.11 ends one by a SystemError, its own fault.
+  // https://github.com/python/cpython/issues/106905
+  args.push('--url', url, '--report-json-path', report, '--no-color', '--workers', '1');
   args.push('--max-examples', options.short ? '260' : '520');
   const seed = options.seed ?? (options.short ? SHORT_SEED : undefined);
   if (seed !== undefined) args.push('--seed', seed);
