@@ -44,7 +44,17 @@ export const uploadRoute = createRoute({
         '$response.body#/file_id',
       ),
     },
-    ...problems(400, 401, 'cancelled', 413, 'quota-exceeded', 415, 422, 'too-many-conversions'),
+    ...problems(
+      400,
+      401,
+      'cancelled',
+      413,
+      'quota-exceeded',
+      415,
+      422,
+      'too-many-conversions',
+      'daily-limit-reached',
+    ),
   },
 });
 

@@ -134,6 +134,7 @@ const createUploadRoute = createRoute({
       415,
       422,
       'too-many-conversions',
+      'daily-limit-reached',
       460,
     ),
   },

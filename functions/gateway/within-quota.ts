@@ -20,7 +20,7 @@ export interface QuotaDeps {
  * Makes the record of a new conversion, within what its owner may have. It is made first and counted
  * then: of any number at the same time none gets in beyond the limit, and at the limit none may.
  *
- * @throws {Limited} `too-many-conversions`
+ * @throws {Limited} `too-many-conversions`, `daily-limit-reached`
  * @throws {Refused} `quota-exceeded`
  */
 export async function createWithinQuota(deps: QuotaDeps, conversion: Conversion): Promise<void> {

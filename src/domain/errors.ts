@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'audio-too-large'
   | 'too-many-attempts'
   | 'too-many-conversions'
+  | 'daily-limit-reached'
   | 'lease-lost'
   | 'invalid-message'
   | 'attempts-exhausted'
@@ -95,7 +96,7 @@ export class Limited extends SoundliftError {
   readonly retryAfterSeconds: number;
 
   constructor(
-    code: 'too-many-attempts' | 'too-many-conversions',
+    code: 'too-many-attempts' | 'too-many-conversions' | 'daily-limit-reached',
     message: string,
     retryAfterSeconds: number,
   ) {

@@ -75,7 +75,7 @@ export function expectFewUnderWay({ underWay }: Usage, { conversionsAtOnce: max 
   );
 }
 
-/** @throws {Limited} `too-many-conversions` when more were begun than may be */
+/** @throws {Limited} `daily-limit-reached` when more were begun than may be */
 export function expectFewBegun(
   { count, until }: Begun,
   { conversionsPerDay: max }: Quota,
@@ -83,7 +83,7 @@ export function expectFewBegun(
 ): void {
   if (max === 0 || count <= max) return;
   throw new Limited(
-    'too-many-conversions',
+    'daily-limit-reached',
     `You have begun ${max} conversions within a day. Try again at ${until.toISOString()}.`,
     Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),
   );

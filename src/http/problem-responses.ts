@@ -83,6 +83,8 @@ const DETAILS: Partial<Record<ErrorCode, string>> = {
   'too-many-attempts': 'That was tried too often. Try again later.',
   'too-many-conversions':
     'You have 100 uploads and conversions under way. Try again when one of them has ended.',
+  'daily-limit-reached':
+    'You have begun 500 conversions within a day. Try again at 2026-11-02T09:30:00.000Z.',
   'range-not-satisfiable': 'The file has 1468006 bytes.',
   'precondition-failed': 'The MP3 is not the one that If-Match names.',
   internal: 'Please try again; the request id helps to find the cause.',

@@ -42,6 +42,7 @@ export const PROBLEM_TABLE: Record<ErrorCode, readonly [status: number, title: s
   'checksum-mismatch': [460, 'The bytes are not those that were sent'],
   'too-many-attempts': [429, 'It was tried too often'],
   'too-many-conversions': [429, 'There are too many conversions'],
+  'daily-limit-reached': [429, 'There were too many conversions today'],
   locked: [423, 'Somebody else is at it'],
   'unreadable-media': [422, 'The file cannot be read as media'],
   'no-audio': [422, 'The file has no sound'],

@@ -115,7 +115,7 @@ test('conversions of a day stay counted when they are removed, and the day ends'
   await upload(gateway);
   const refused = await upload(gateway);
   expect(refused.headers.get('retry-after')).toBe(String(23 * 60 * 60));
-  await expectProblem(refused, 429, 'too-many-conversions');
+  await expectProblem(refused, 429, 'daily-limit-reached');
   expect(await countRecords(gateway)).toBe(1);
   gateway.clock.advance(23 * 60 * 60 * 1000);
   expect((await upload(gateway)).status).toBe(202);

@@ -10,6 +10,8 @@ import { conversionIdOf, type UploadItem } from './upload-item.ts';
 import { uploadProblem } from './upload-problem.ts';
 
 /** Longer than any break that a line recovers from by itself; then it is for the user to say. */
+/** The first takes a conversion that ends, which `retryAll` knows of; the other a day. */
+const OUTLASTS_RETRIES = ['too-many-conversions', 'daily-limit-reached'];
 const RETRY_DELAYS_MS = [0, 1_000, 3_000, 5_000, 10_000, 15_000, 30_000, 30_000, 60_000];
 /** More at once do not come sooner. */
 const MAX_AT_ONCE = 3;
@@ -54,9 +56,8 @@ export function createUploads(deps: UploadsDeps): Uploads {
     limit: MAX_AT_ONCE,
     retryDelays: RETRY_DELAYS_MS,
     removeFingerprintOnSuccess: true,
-    // It takes a conversion that ends, and no time of its own: `retryAll` knows when.
     onShouldRetry: (error, _attempt, _options, usually) =>
-      uploadProblem(error).code !== 'too-many-conversions' && usually(error),
+      !OUTLASTS_RETRIES.includes(uploadProblem(error).code) && usually(error),
     ...authorization(deps.session),
   });
 

@@ -53,8 +53,8 @@ export const en = {
     expired: 'It has had its time. Upload the video again.',
     'too-large': 'This is more than Soundlift takes.',
     'quota-exceeded': 'There is no more room for you here. Remove sounds that you need no more.',
-    'too-many-conversions':
-      'There are too many at once, or for one day. It goes on when some have ended; or try again later.',
+    'too-many-conversions': 'There are too many at once. It goes on when some have ended.',
+    'daily-limit-reached': 'These are all that you may convert in one day. Try again tomorrow.',
     'too-many-attempts': 'That was tried too often. Wait some minutes, and try again.',
     'too-many-requests': 'That was too often in a short time. Wait a little, and try again.',
     'checksum-mismatch': 'A part arrived otherwise than it was sent. Try again.',
