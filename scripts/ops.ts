@@ -1,5 +1,5 @@
 /** `npm run ops -- …`: what somebody needs who looks after the service. docs/runbook.md says when. */
-import { discard } from './ops/discard.ts';
+import { type Discarded, discard } from './ops/discard.ts';
 import { doctor } from './ops/doctor.ts';
 import { orphans } from './ops/orphans.ts';
 import { redrive } from './ops/redrive.ts';
@@ -17,6 +17,7 @@ const HELP = `Looks after a service that runs.
   npm run ops -- dead [<queue>]               messages that were given up, and why
   npm run ops -- redrive <queue> [--id <id>]  puts them back, or one of them
   npm run ops -- discard <queue> --id <id>    removes one of them for good
+  npm run ops -- discard <queue> --without-id removes those that came without one
   npm run ops -- conversion <id>              the whole history of one, its files, what comes next
   npm run ops -- retry <id>                   does now what should come next for a conversion
   npm run ops -- orphans [--remove]           files that no record names
@@ -24,8 +25,7 @@ const HELP = `Looks after a service that runs.
 It looks at the services that .env or the environment names, as npm run start:services does, and
 where they name none, or with --embedded, at what npm start keeps in DATA_DIR. See docs/runbook.md.`;
 
-interface Wish {
-  readonly id?: string | undefined;
+interface Wish extends Discarded {
   readonly remove: boolean;
 }
 type Command = (stores: Stores, word: string | undefined, wish: Wish) => Promise<number>;
@@ -34,8 +34,8 @@ const COMMANDS: Record<string, Command> = {
   queues: (stores) => showQueues(stores),
   dead: (stores, queue) => showDead(stores, queue),
   redrive: (stores, queue, { id }) => redrive(stores, expectWord(queue, 'redrive <queue>'), id),
-  discard: (stores, queue, { id }) =>
-    discard(stores, expectWord(queue, 'discard <queue> --id <id>'), id),
+  discard: (stores, queue, wish) =>
+    discard(stores, expectWord(queue, 'discard <queue> --id <id>'), wish),
   retry: (stores, id) => retry(stores, expectWord(id, 'retry <id>')),
   conversion: (stores, id) => showConversion(stores, expectWord(id, 'conversion <id>')),
   orphans: (stores, _word, { remove }) => orphans(stores, remove),
@@ -45,6 +45,7 @@ await runScript({
   help: HELP,
   options: {
     id: { type: 'string' },
+    'without-id': { type: 'boolean', default: false },
     remove: { type: 'boolean', default: false },
     embedded: { type: 'boolean', default: false },
   },

@@ -140,6 +140,21 @@ export function opsSuite(harness: OpsHarness): void {
     await close(stores);
   });
 
+  test('discard removes what came without an id, and nothing else', async () => {
+    const { messageId: _none, ...foreign } = deathOf(kept);
+    const stores = await open(harness);
+    const dead = async () => (await stores.queue.depths())[0]?.dead;
+    const before = (await dead()) ?? 0;
+    await stores.queue.deadLetter({ ...foreign, body: Buffer.from('hello') }, 'a test');
+    await expect.poll(dead).toBe(before + 1);
+    const { code, output } = await ops('discard', 'video.uploaded', '--without-id');
+    expect(output).toContain('one without an id is removed: it was no message of Soundlift.');
+    expect(code).toBe(0);
+    await expect.poll(dead).toBe(before);
+    expect(await ops('discard', 'video.uploaded', '--without-id')).toMatchObject({ code: 1 });
+    await close(stores);
+  });
+
   test('orphans finds nothing that is younger than a day', async () => {
     const stores = await open(harness);
     const young = { bucket: 'mp3s', key: `${randomUUID()}.token` } as const;
@@ -156,6 +171,7 @@ export function opsSuite(harness: OpsHarness): void {
       [['nonsense'], 'No such command'],
       [['redrive'], 'It is npm run ops -- redrive <queue>'],
       [['discard', 'audio.ready'], 'npm run ops -- discard audio.ready --id <id>'],
+      [['discard', 'audio.ready', '--id', '1', '--without-id'], 'Say which'],
       [['dead', 'nonsense'], 'there are video.uploaded, audio.ready, conversion.failed'],
       [['queues', '--nonsense'], "Unknown option '--nonsense'"],
     ])('%j', async (args, says) => {
