@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   events: 'events.ts',
   load: 'load.ts',
   memory: 'convert-memory.ts',
+  page: 'page.ts',
   transfer: 'transfer.ts',
 };
 

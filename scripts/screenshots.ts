@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { made, sample } from '../tests/support/media.ts';
 import { startService } from '../tests/support/running-service.ts';
+import { CHROMIUM, register } from '../tests/support/visitor.ts';
 
 const FOLDER = 'docs/images';
 const PATIENCE = { timeout: 60_000 };
@@ -12,7 +13,7 @@ const PATIENCE = { timeout: 60_000 };
 const dataDirectory = await mkdtemp(join(tmpdir(), 'screenshots-'));
 await mkdir(FOLDER, { recursive: true });
 const service = await startService({ dataDirectory });
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium' });
+const browser = await chromium.launch({ executablePath: CHROMIUM });
 try {
   await takeScreenshots(browser, service.url);
 } finally {
@@ -60,15 +61,6 @@ async function takeScreenshots(browser: Browser, url: string): Promise<void> {
 async function keep(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(FOLDER, name) });
   console.log(`${FOLDER}/${name}`);
-}
-
-async function register(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /No account yet/ }).click();
-  await page.getByLabel('Your name').fill('Ada');
-  await page.getByLabel('E-mail address').fill('ada@example.org');
-  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
-  await page.getByRole('button', { name: 'Create an account' }).click();
-  await page.getByRole('heading', { name: 'Drop videos here' }).waitFor();
 }
 
 /** Something whose waveform is worth a look. */

@@ -2,16 +2,15 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  choose,
   hasBrowser,
   holdPart,
   type OpenedPage,
   openPage,
-  register,
   UPLOADS,
   visit,
 } from '../support/browser.ts';
 import { sample } from '../support/media.ts';
+import { choose, register } from '../support/visitor.ts';
 
 const where = hasBrowser ? 'the page' : 'the page (skipped: there is no /usr/bin/chromium)';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, type OpenedPage, openPage, register, visit } from '../support/browser.ts';
+import { hasBrowser, type OpenedPage, openPage, visit } from '../support/browser.ts';
+import { register } from '../support/visitor.ts';
 
 const where = hasBrowser
   ? 'what is on the page'

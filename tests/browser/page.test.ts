@@ -2,19 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  choose,
   hasBrowser,
   holdPart,
   type OpenedPage,
   openPage,
-  register,
-  signIn,
   UPLOADS,
   type Visit,
   visitQuietly,
 } from '../support/browser.ts';
 import { declaredDurationSeconds, sample, writeLongVideo } from '../support/media.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { choose, register, signIn } from '../support/visitor.ts';
 
 const where = hasBrowser ? 'the page' : 'the page (skipped: there is no /usr/bin/chromium)';
 const PATIENCE = { timeout: 45_000, interval: 100 };

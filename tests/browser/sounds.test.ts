@@ -2,17 +2,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  choose,
-  hasBrowser,
-  type OpenedPage,
-  openPage,
-  PASSWORD,
-  register,
-  visitQuietly,
-} from '../support/browser.ts';
+import { hasBrowser, type OpenedPage, openPage, visitQuietly } from '../support/browser.ts';
 import { declaredDurationSeconds, sample } from '../support/media.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { choose, PASSWORD, register } from '../support/visitor.ts';
 
 const where = hasBrowser ? 'sounds' : 'sounds (skipped: there is no /usr/bin/chromium)';
 const PATIENCE = { timeout: 45_000, interval: 100 };

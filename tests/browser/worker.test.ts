@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  hasBrowser,
-  type OpenedPage,
-  openPage,
-  register,
-  visitQuietly,
-} from '../support/browser.ts';
+import { hasBrowser, type OpenedPage, openPage, visitQuietly } from '../support/browser.ts';
 import { startService } from '../support/running-service.ts';
+import { register } from '../support/visitor.ts';
 
 const where = hasBrowser ? 'the worker' : 'the worker (skipped: there is no /usr/bin/chromium)';
 

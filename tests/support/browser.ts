@@ -3,14 +3,10 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { expect, onTestFinished } from 'vitest';
 import { type RunningService, startService } from './running-service.ts';
 import { tempDir } from './temp-dir.ts';
-
-/** Debian's: playwright's own is not in the packages' registries. */
-const CHROMIUM = '/usr/bin/chromium';
+import { CHROMIUM } from './visitor.ts';
 
 /** Whether there is a browser; without one its tests are skipped by name, and fail where all is required. */
 export const hasBrowser = existsSync(CHROMIUM) || process.env['REQUIRE_SERVICES'] === '1';
-
-export const PASSWORD = 'correct horse battery';
 
 /** The page as its users have it: the whole service, and a browser that looks at it. */
 export interface OpenedPage {
@@ -95,28 +91,3 @@ export async function holdPart(
 
 /** Every address of an upload. */
 export const UPLOADS = '**/api/v1/uploads/*';
-
-let count = 0;
-
-/** Makes an account by the page’s form. @returns its address */
-export async function register(page: Page): Promise<string> {
-  count += 1;
-  const email = `ada${process.pid}-${count}@example.org`;
-  await page.getByRole('button', { name: /No account yet/ }).click();
-  await page.getByLabel('Your name').fill('Ada');
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Create an account' }).click();
-  await page.getByRole('heading', { name: 'Drop videos here' }).waitFor();
-  return email;
-}
-
-export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-}
-
-export async function choose(page: Page, ...files: string[]): Promise<void> {
-  await page.locator('.drop-target input[type=file]').setInputFiles(files);
-}

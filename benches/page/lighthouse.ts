@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+
+const run = promisify(execFile);
+
+export const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
+
+export type Device = 'phone' | 'desktop';
+
+/** What one load of the page was like; scores are of 100. */
+export interface Report {
+  readonly scores: Readonly<Record<(typeof CATEGORIES)[number], number>>;
+  readonly firstPaintMs: number;
+  readonly largestPaintMs: number;
+  /** In which the page did not answer, beyond 50 ms at a time. */
+  readonly blockedMs: number;
+  readonly layoutShift: number;
+  readonly bytes: number;
+}
+
+export interface Lighthouse {
+  readonly version: string;
+  load(device: Device): Promise<Report>;
+}
+
+interface LighthouseOptions {
+  readonly url: string;
+  /** Where the browser is debugged; its cookies are those of the page. */
+  readonly port: number;
+  readonly signal: AbortSignal;
+}
+
+const score = z.object({ score: z.number().transform((of1) => Math.round(of1 * 100)) });
+const value = z.object({ numericValue: z.number() });
+const reportSchema = z.object({
+  runtimeError: z.object({ message: z.string() }).optional(),
+  categories: z.object({ performance: score, accessibility: score, 'best-practices': score }),
+  audits: z.object({
+    'first-contentful-paint': value,
+    'largest-contentful-paint': value,
+    'total-blocking-time': value,
+    'cumulative-layout-shift': value,
+    'total-byte-weight': value,
+  }),
+});
+
+const MAX_REPORT_BYTES = 64 * 1024 ** 2;
+
+/**
+ * Lighthouse, at the exact versions of the package-lock.json in tool/, installed once: it is no dependency of
+ * Soundlift, and nobody downloads it who does not measure.
+ */
+export async function installLighthouse(options: LighthouseOptions): Promise<Lighthouse> {
+  const { url, port, signal } = options;
+  const directory = await install();
+  const folder = join(directory, 'node_modules', 'lighthouse');
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+  return {
+    version,
+    async load(device) {
+      const args = [
+        ...[join(folder, 'cli', 'index.js'), url, `--port=${port}`],
+        ...['--output=json', '--quiet', '--no-enable-error-reporting'],
+        `--only-categories=${CATEGORIES.join(',')}`,
+        ...(device === 'desktop' ? ['--preset=desktop'] : []),
+      ];
+      const { stdout } = await run(process.execPath, args, { signal, maxBuffer: MAX_REPORT_BYTES });
+      return reportOf(JSON.parse(stdout));
+    },
+  };
+}
+
+function reportOf(json: unknown): Report {
+  const { runtimeError, categories, audits } = reportSchema.parse(json);
+  if (runtimeError) throw new Error(`Lighthouse: ${runtimeError.message}`);
+  return {
+    scores: {
+      performance: categories.performance.score,
+      accessibility: categories.accessibility.score,
+      'best-practices': categories['best-practices'].score,
+    },
+    firstPaintMs: audits['first-contentful-paint'].numericValue,
+    largestPaintMs: audits['largest-contentful-paint'].numericValue,
+    blockedMs: audits['total-blocking-time'].numericValue,
+    layoutShift: audits['cumulative-layout-shift'].numericValue,
+    bytes: audits['total-byte-weight'].numericValue,
+  };
+}
+
+/** @returns the folder that has it */
+async function install(): Promise<string> {
+  const lock = await readFile(new URL('tool/package-lock.json', import.meta.url));
+  const hash = createHash('sha256').update(lock).digest('hex').slice(0, 16);
+  const directory = join(homedir(), '.cache', 'soundlift', `lighthouse-${hash}`);
+  const marker = join(directory, 'complete');
+  if (existsSync(marker)) return directory;
+  console.error(`Lighthouse is installed into ${directory}`);
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json']) {
+    await cp(new URL(`tool/${name}`, import.meta.url), join(directory, name));
+  }
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: directory });
+  await mkdir(marker);
+  return directory;
+}
