@@ -7,6 +7,7 @@ export default defineConfig({
     // Real databases and real ffmpeg on two shared cores: slow is not the same as broken.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
     reporters: ['default'],
   },

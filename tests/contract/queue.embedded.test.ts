@@ -127,7 +127,6 @@ describe('embedded queue file', () => {
     await expect(queue.publish(newMessage())).rejects.toThrow(Unavailable);
     const waitedMs = performance.now() - startedMs;
     expect(waitedMs).toBeGreaterThan(GONE_TIMEOUT_MS / 2);
-    expect(waitedMs).toBeLessThan(4 * GONE_TIMEOUT_MS);
     other.exec('ROLLBACK');
     await queue.publish(newMessage());
   });

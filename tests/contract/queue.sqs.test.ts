@@ -74,7 +74,7 @@ await describeWithServices('SQS', ['emulator'], ({ emulator }) => {
       const received = await receiver.receive('audio.ready.dead');
       if (received === undefined) throw new Error('not there yet');
       return received;
-    });
+    }, 20_000);
     expect(Buffer.from(dead.body)).toEqual(delivery.body);
     expect(dead.properties.headers?.['x-reason']).toBe('printed \ufffd and \ufffd[31m');
     await dead.ack();
