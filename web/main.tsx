@@ -7,9 +7,9 @@ import { createBrowserSession } from './session/browser-session.ts';
 
 const sessionApi = createSessionApi();
 const session = createBrowserSession(sessionApi);
-const desk = keepDesk(session, createApi(session));
+const deskState = keepDesk(session, createApi(session));
 const root = document.getElementById('page');
-if (root) render(<App session={session} desk={desk} register={sessionApi.register} />, root);
+if (root) render(<App session={session} {...deskState} register={sessionApi.register} />, root);
 void session.restore();
 
 // Without one the page works, and is no app.

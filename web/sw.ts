@@ -33,10 +33,13 @@ self.addEventListener('fetch', (event) => {
   if (mode === 'navigate' && isPage) event.respondWith(fromServiceFirst(event.request));
 });
 
+/**
+ * It then waits until every page that the worker before it serves has been left: they may still ask for
+ * parts that the service has no more.
+ */
 async function keepPage(): Promise<void> {
   const cache = await caches.open(PAGE_CACHE);
   await cache.addAll(PAGE_PATHS);
-  await self.skipWaiting();
 }
 
 async function forgetOlderPages(): Promise<void> {

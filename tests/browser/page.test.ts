@@ -8,6 +8,7 @@ import {
   openPage,
   UPLOADS,
   type Visit,
+  visit,
   visitQuietly,
 } from '../support/browser.ts';
 import { declaredDurationSeconds, sample, writeLongVideo } from '../support/media.ts';
@@ -208,6 +209,18 @@ describe.skipIf(!hasBrowser)(where, () => {
     await page.unroute('**/api/v1/files?*');
     await signIn(page, email);
     await page.getByRole('button', { name: 'Download: tagged.mp4' }).waitFor(PATIENCE);
+  });
+
+  it('says when a part of it cannot be loaded, and has it after it is loaded again', async () => {
+    const { page, context } = await visit(opened, { serviceWorkers: 'block' });
+    await register(page);
+    await page.route('**/assets/uploads-*', (route) => route.fulfill({ status: 404 }));
+    await page.reload();
+    await page.getByText('A part of this page could not be loaded.').waitFor();
+    await page.unroute('**/assets/uploads-*');
+    await page.getByRole('button', { name: 'Load the page again' }).click();
+    await page.getByRole('heading', { name: 'Drop videos here' }).waitFor();
+    await context.close();
   });
 
   it('stays signed in when it is loaded anew, and signs all tabs out at once', async () => {

@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, type OpenedPage, openPage, visitQuietly } from '../support/browser.ts';
+import { hasBrowser, type OpenedPage, openPage, visit, visitQuietly } from '../support/browser.ts';
+import { pageDeployments } from '../support/page-deployments.ts';
 import { startService } from '../support/running-service.ts';
 import { register } from '../support/visitor.ts';
 
@@ -42,6 +44,34 @@ describe.skipIf(!hasBrowser)(`${where} of the page`, () => {
     await page.getByRole('heading', { name: 'shared by 100 %.mp4' }).waitFor();
     await page.getByRole('heading', { name: 'another.mp4' }).waitFor();
     expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/');
+  });
+
+  it('keeps the parts of a page that is open when another one is deployed, until all have left it', async () => {
+    const deployments = await pageDeployments(opened.url);
+    const { context, page } = await visit({ ...opened, url: deployments.url });
+    const kept = () => page.evaluate<string[]>('caches.keys()');
+    const script = () => page.locator('script[src]').getAttribute('src');
+    await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+    const [before, scriptBefore] = [await kept(), await script()];
+    deployments.deploy();
+    await page.evaluate('navigator.serviceWorker.ready.then((worker) => worker.update())');
+    await expect.poll(kept).not.toEqual(before);
+    // Who signs in needs a part that only the page before has.
+    await register(page);
+    await page.goto(deployments.url);
+    await page.getByRole('heading', { name: 'Drop videos here' }).waitFor();
+    expect(await script()).not.toBe(scriptBefore);
+    // The browser takes the other worker a moment after the last page has been left.
+    const keptOnReturn = async () => {
+      await page.goto('about:blank');
+      await setTimeout(200);
+      await page.goto(deployments.url);
+      return await kept();
+    };
+    await expect.poll(keptOnReturn).not.toEqual(expect.arrayContaining(before));
+    await page.getByRole('heading', { name: 'Drop videos here' }).waitFor();
+    await context.close();
+    deployments.stop();
   });
 
   it('has the page when the service is away, which says so and goes on when that is back', async () => {

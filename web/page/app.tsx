@@ -1,18 +1,16 @@
-import type { ReadonlySignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { createSessionApi } from '../api/api.ts';
 import type { Session } from '../session/session.ts';
 import { words } from '../words/words.ts';
 import { Announcements } from './announcer.tsx';
-import type { Desk } from './desk.ts';
+import type { DeskState } from './desk.ts';
 import { Header } from './header.tsx';
 import { Landing } from './landing.tsx';
 import { Skeleton } from './skeleton.tsx';
 import { Workspace } from './workspace.tsx';
 
-interface AppProps {
+interface AppProps extends DeskState {
   readonly session: Session;
-  readonly desk: ReadonlySignal<Desk | undefined>;
   readonly register: ReturnType<typeof createSessionApi>['register'];
 }
 
@@ -36,27 +34,53 @@ export function App(props: AppProps) {
   );
 }
 
-function Content({ session, desk, register }: AppProps) {
+function Content({ session, desk, isIncomplete, register }: AppProps) {
   const said = words.value;
   const state = session.state.value;
   useFocusOnEntry(state.kind);
   if (state.kind === 'unreachable') {
     return (
-      <div class="card empty">
-        <p>{said.problem.unreachable}</p>
-        <button type="button" class="primary" onClick={() => void session.restore()}>
-          {said.tryAgain}
-        </button>
-      </div>
+      <Standstill
+        text={said.problem.unreachable}
+        action={said.tryAgain}
+        onAction={() => void session.restore()}
+      />
     );
   }
   if (state.kind === 'signed-out') {
     return <Landing session={session} isExpired={state.isExpired} register={register} />;
   }
+  if (isIncomplete.value) {
+    return (
+      <Standstill
+        text={said.pageIncomplete}
+        action={said.loadPage}
+        onAction={() => location.reload()}
+      />
+    );
+  }
   if (state.kind === 'restoring' || desk.value === undefined) {
     return <Skeleton label={state.kind === 'restoring' ? said.restoring : said.soundsLoading} />;
   }
   return <Workspace desk={desk.value} />;
+}
+
+interface StandstillProps {
+  readonly text: string;
+  readonly action: string;
+  onAction(): void;
+}
+
+/** Nothing can be done but this. */
+function Standstill({ text, action, onAction }: StandstillProps) {
+  return (
+    <div class="card empty" role="alert">
+      <p>{text}</p>
+      <button type="button" class="primary" onClick={onAction}>
+        {action}
+      </button>
+    </div>
+  );
 }
 
 /** Who has just signed in or out is at the beginning of what is new. */

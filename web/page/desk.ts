@@ -19,12 +19,19 @@ export interface Desk {
   readonly conversions: Conversions;
 }
 
+export interface DeskState {
+  readonly desk: ReadonlySignal<Desk | undefined>;
+  /** A part of the page that it takes could not be loaded: the line is away, or there is a newer page. */
+  readonly isIncomplete: ReadonlySignal<boolean>;
+}
+
 /**
  * The desk of whoever is signed in. A session that runs out leaves it as it is, so that uploads go on
  * when its owner is back; whoever signs out, or somebody else, clears it.
  */
-export function keepDesk(session: Session, api: Api): ReadonlySignal<Desk | undefined> {
+export function keepDesk(session: Session, api: Api): DeskState {
   const desk = signal<Desk | undefined>(undefined);
+  const isIncomplete = signal(false);
   const clear = () => {
     desk.peek()?.uploads.close();
     desk.peek()?.conversions.close();
@@ -36,13 +43,18 @@ export function keepDesk(session: Session, api: Api): ReadonlySignal<Desk | unde
     if (state.kind !== 'signed-in' || desk.peek()?.userId === state.user.id) return;
     clear();
     // Of all that is read for it, the session alone is a reason for another desk.
-    void untracked(() => setUp(session, api, state.user.id)).then((made) => {
-      const now = session.state.peek();
-      if (now.kind === 'signed-in' && now.user.id === made.userId) desk.value = made;
-      else made.uploads.close();
-    });
+    untracked(() => setUp(session, api, state.user.id)).then(
+      (made) => {
+        const now = session.state.peek();
+        if (now.kind === 'signed-in' && now.user.id === made.userId) desk.value = made;
+        else made.uploads.close();
+      },
+      () => {
+        isIncomplete.value = true;
+      },
+    );
   });
-  return desk;
+  return { desk, isIncomplete };
 }
 
 async function setUp(session: Session, api: Api, userId: string): Promise<Desk> {

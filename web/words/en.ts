@@ -62,6 +62,8 @@ export const en = {
   },
   problemOther: 'That did not work. Try again; if it stays so, tell whoever runs this service.',
   tryAgain: 'Try again',
+  pageIncomplete: 'A part of this page could not be loaded. Perhaps there is a newer one.',
+  loadPage: 'Load the page again',
 
   upload: 'Upload',
   dropHere: 'Drop videos here',
