@@ -37,6 +37,13 @@ describe.skipIf(!hasBrowser)(where, () => {
     return [...(Array.isArray(found) ? found : []), ...(wide > 0 ? [`${wide} px too wide`] : [])];
   }
 
+  /** All that can be done then is to press this. */
+  async function comeAgain(page: Page, button: string): Promise<void> {
+    await page.reload();
+    await page.getByRole('button', { name: button }).waitFor();
+    await page.evaluate(axe.source);
+  }
+
   /** The same state by every theme, language and width, which are changed in place. */
   async function faultsOfAllLooks(page: Page): Promise<string[]> {
     const found: string[] = [];
@@ -65,7 +72,7 @@ describe.skipIf(!hasBrowser)(where, () => {
   it('has no faults that axe knows, in any state, theme and language, at any width', {
     timeout: 300_000,
   }, async () => {
-    const { page, context } = await visit(opened);
+    const { page, context } = await visit(opened, { serviceWorkers: 'block' });
     await page.evaluate(axe.source);
     const faults = async (state: string) =>
       expect(await faultsOfAllLooks(page), `${state}: faults`).toEqual([]);
@@ -96,6 +103,12 @@ describe.skipIf(!hasBrowser)(where, () => {
     await faults('playing, with details');
     await page.locator('[data-state=failed] .card-actions button').click();
     await faults('asked to remove');
+    await page.route('**/assets/uploads-*', (route) => route.fulfill({ status: 404 }));
+    await comeAgain(page, 'Load the page again');
+    await faults('a part is missing');
+    await page.route('**/api/**', (route) => route.abort());
+    await comeAgain(page, 'Try again');
+    await faults('unreachable');
     await context.close();
   });
 });

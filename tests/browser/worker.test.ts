@@ -74,7 +74,9 @@ describe.skipIf(!hasBrowser)(`${where} of the page`, () => {
     deployments.stop();
   });
 
-  it('has the page when the service is away, which says so and goes on when that is back', async () => {
+  it('has the page when the service is away, which says so and goes on when that is back', {
+    timeout: 180_000,
+  }, async () => {
     const { page } = await comeAgain(/net::ERR_CONNECTION/, /404 .*\/status$/);
     const { ports, dataDirectory, stop } = opened.service;
     await stop();

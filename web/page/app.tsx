@@ -75,6 +75,7 @@ interface StandstillProps {
 function Standstill({ text, action, onAction }: StandstillProps) {
   return (
     <div class="card empty" role="alert">
+      <h1 class="only-heard">{words.value.slogan}</h1>
       <p>{text}</p>
       <button type="button" class="primary" onClick={onAction}>
         {action}
