@@ -1,7 +1,7 @@
 import { type CrashPoint, createDrive } from './drive.ts';
 import { type FunctionHost, functionHost } from './function-host.ts';
 import { brokenPromises, type History, type Snapshot } from './history.ts';
-import { orphanedFfmpegs } from './orphaned-ffmpegs.ts';
+import { ownFfmpeg } from './own-ffmpeg.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import type { World } from './world.ts';
 
@@ -22,11 +22,13 @@ interface Result {
 /** Functions on a world, by the build that a scenario wants. */
 export function createEnumeration(world: World) {
   const hosts = new Map<string, FunctionHost>();
+  const ffmpeg = ownFfmpeg();
   /** Of the MP3 that a scenario makes when nobody dies. */
   const digests = new Map<Scenario, string | undefined>();
 
   function hostOf(build: string): FunctionHost {
-    const host = hosts.get(build) ?? functionHost(world.environment, build);
+    const host =
+      hosts.get(build) ?? functionHost({ ...world.environment, FFMPEG_PATH: ffmpeg.path }, build);
     hosts.set(build, host);
     return host;
   }
@@ -41,7 +43,7 @@ export function createEnumeration(world: World) {
       ...told,
       ...healed,
       wantedDigest: digests.get(scenario),
-      orphans: await orphanedFfmpegs(),
+      orphans: await ffmpeg.leftOver(),
     };
     return {
       problems: brokenPromises(history),
@@ -71,6 +73,7 @@ export function createEnumeration(world: World) {
     },
     async close() {
       for (const host of hosts.values()) await host.stop();
+      ffmpeg.remove();
       await world.close();
     },
   };
