@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Conversion } from '../../src/domain/conversion.ts';
 import {
   bytesLeft,
   expectFewBegun,
-  expectFewUnderWay,
   expectStorage,
+  expectWithin,
+  isWithin,
   type Quota,
   quotaExceeded,
 } from '../../src/domain/quota.ts';
@@ -16,9 +18,14 @@ export interface QuotaDeps {
   readonly quota: Quota;
 }
 
+/** How often it is looked whether those that came later have given way, and how long apart. */
+const LOOKS = 20;
+const LOOK_INTERVAL_MS = 50;
+
 /**
  * Makes the record of a new conversion, within what its owner may have. It is made first and counted
- * then: of any number at the same time none gets in beyond the limit, and at the limit none may.
+ * then: of any number at the same time none gets in beyond the limit. Where not all fit, those that came
+ * later give way.
  *
  * @throws {Limited} `too-many-conversions`, `daily-limit-reached`
  * @throws {Refused} `quota-exceeded`
@@ -28,7 +35,7 @@ export async function createWithinQuota(deps: QuotaDeps, conversion: Conversion)
   const { userId } = conversion.owner;
   await conversions.create(conversion);
   try {
-    await expectWithinQuota(deps, userId);
+    await expectWithinQuota(deps, conversion);
     if (quota.conversionsPerDay > 0) {
       const now = clock.now();
       expectFewBegun(await conversions.countBegun(userId, now), quota, now);
@@ -40,11 +47,17 @@ export async function createWithinQuota(deps: QuotaDeps, conversion: Conversion)
   }
 }
 
-async function expectWithinQuota({ conversions, quota }: QuotaDeps, userId: string) {
+async function expectWithinQuota(
+  { conversions, quota }: QuotaDeps,
+  { id, owner: { userId } }: Conversion,
+): Promise<void> {
   if (quota.bytes === 0 && quota.conversionsAtOnce === 0) return;
-  const usage = await conversions.usageOf(userId);
-  expectFewUnderWay(usage, quota);
-  expectStorage(usage, quota);
+  for (let look = 0; look < LOOKS; look += 1) {
+    if (isWithin(await conversions.usageOf(userId), quota)) return;
+    expectWithin(await conversions.usageOf(userId, id), quota);
+    await delay(LOOK_INTERVAL_MS);
+  }
+  expectWithin(await conversions.usageOf(userId), quota);
 }
 
 /** @throws {Refused} `quota-exceeded` when more is kept, or going to be, than may be */

@@ -43,6 +43,24 @@ function videoBytes(conversion: Conversion): number {
   return isKept ? video.sizeBytes : 0;
 }
 
+/** Whether this may be kept, and so many be under way. */
+export function isWithin(usage: Usage, quota: Quota): boolean {
+  return bytesLeft(usage, quota) >= 0 && areFewUnderWay(usage, quota);
+}
+
+/**
+ * @throws {Limited} `too-many-conversions` when more are under way than may be
+ * @throws {Refused} `quota-exceeded` when more is kept than may be
+ */
+export function expectWithin(usage: Usage, quota: Quota): void {
+  if (!areFewUnderWay(usage, quota)) throw tooManyAtOnce(quota);
+  expectStorage(usage, quota);
+}
+
+function areFewUnderWay({ underWay }: Usage, { conversionsAtOnce: max }: Quota): boolean {
+  return max === 0 || underWay <= max;
+}
+
 /** @throws {Refused} `quota-exceeded` when more is kept than may be */
 export function expectStorage(usage: Usage, quota: Quota): void {
   if (bytesLeft(usage, quota) < 0) throw quotaExceeded(quota);
@@ -65,10 +83,8 @@ function inWords(bytes: number): string {
   return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
 }
 
-/** @throws {Limited} `too-many-conversions` when more are under way than may be */
-export function expectFewUnderWay({ underWay }: Usage, { conversionsAtOnce: max }: Quota): void {
-  if (max === 0 || underWay <= max) return;
-  throw new Limited(
+function tooManyAtOnce({ conversionsAtOnce: max }: Quota): Limited {
+  return new Limited(
     'too-many-conversions',
     `You have ${max} uploads and conversions under way. Try again when one of them has ended.`,
     ENDS_WITHIN_SECONDS,

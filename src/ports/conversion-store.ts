@@ -45,8 +45,8 @@ export interface ConversionStore {
   remove(id: string): Promise<void>;
   /** Those whose `dueAt` (domain/conversion.ts) is `now` or earlier, the longest overdue first. */
   listDue(now: Date, limit: number): Promise<Conversion[]>;
-  /** Of all of this user's records, as they are now. */
-  usageOf(userId: string): Promise<Usage>;
+  /** Of all of this user's records, as they are now; or of those up to this id, which is counted too. */
+  usageOf(userId: string, upTo?: string): Promise<Usage>;
   /**
    * Counts one more conversion that this user has begun; what is removed stays counted. When the time
    * that is counted (`QUOTA_WINDOW_MS`) is over, the count begins anew.

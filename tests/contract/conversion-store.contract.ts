@@ -3,10 +3,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   type Conversion,
   deleting,
+  isCancellable,
   OVERDUE_AFTER_MS,
   UPLOAD_TIMEOUT_MS,
 } from '../../src/domain/conversion.ts';
-import { QUOTA_WINDOW_MS } from '../../src/domain/quota.ts';
+import { QUOTA_WINDOW_MS, storedBytes } from '../../src/domain/quota.ts';
 import type { ConversionStore } from '../../src/ports/conversion-store.ts';
 import { fullConversion, later, NOW, someConversion } from '../support/conversions.ts';
 
@@ -296,6 +297,15 @@ function addsUpUsage(store: ConversionStore): void {
     const readyBytes = 5_001_440_000;
     const usage = { storedBytes: 9_000_000_000 + readyBytes, underWay: 3 };
     expect(await store.usageOf(owner.userId)).toStrictEqual(usage);
+
+    const inOrder = given.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    for (const [index, { id }] of inOrder.entries()) {
+      const upTo = inOrder.slice(0, index + 1);
+      expect(await store.usageOf(owner.userId, id)).toStrictEqual({
+        storedBytes: upTo.reduce((sum, record) => sum + storedBytes(record), 0),
+        underWay: upTo.filter(isCancellable).length,
+      });
+    }
 
     const [uploading, second, third] = given;
     if (!uploading || !second || !third) throw new Error('not enough records');

@@ -63,8 +63,10 @@ export function fakeConversionStore(
         .slice(0, limit)
         .map(({ record }) => copyOf(record));
     },
-    async usageOf(userId) {
-      const own = [...all().values()].filter(({ owner }) => owner.userId === userId);
+    async usageOf(userId, upTo) {
+      const own = [...all().values()].filter(
+        ({ id, owner }) => owner.userId === userId && (upTo === undefined || id <= upTo),
+      );
       return {
         storedBytes: own.reduce((sum, record) => sum + storedBytes(record), 0),
         underWay: own.filter(isCancellable).length,

@@ -101,12 +101,13 @@ export function createMongoConversionStore(options: {
       );
       return documents.map(toConversion);
     },
-    async usageOf(userId) {
+    async usageOf(userId, upTo) {
+      const own = { 'owner.userId': userId, ...(upTo !== undefined && { _id: { $lte: upTo } }) };
       const [usage] = await run((conversions) =>
         conversions
           .aggregate<Usage>([
             // Whatever is kept is to be removed one day.
-            { $match: { 'owner.userId': userId, dueAt: { $gt: new Date(0) } } },
+            { $match: { ...own, dueAt: { $gt: new Date(0) } } },
             { $group: { _id: null, storedBytes: { $sum: '$storedBytes' }, underWay: UNDER_WAY } },
             { $project: { _id: 0, storedBytes: 1, underWay: 1 } },
           ])

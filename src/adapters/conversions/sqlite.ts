@@ -92,8 +92,8 @@ export function createSqliteConversionStore(options: {
     async listDue(now, limit) {
       return toConversions(run(({ listDue }) => listDue.all(now.getTime(), limit)));
     },
-    async usageOf(userId) {
-      const row = run(({ usageOf }) => usageOf.get(JSON.stringify(OPEN_STATES), userId));
+    async usageOf(userId, upTo = AFTER_ALL_IDS) {
+      const row = run(({ usageOf }) => usageOf.get(JSON.stringify(OPEN_STATES), userId, upTo));
       return { storedBytes: Number(row?.['stored_bytes']), underWay: Number(row?.['under_way']) };
     },
     async countBegun(userId, now) {
@@ -191,7 +191,7 @@ function prepare(database: DatabaseSync) {
     usageOf: database.prepare(
       `SELECT total(stored_bytes) AS stored_bytes,
               count(*) FILTER (WHERE state IN (SELECT value FROM json_each(?))) AS under_way
-       FROM conversions WHERE owner_id = ? AND due_at IS NOT NULL`,
+       FROM conversions WHERE owner_id = ? AND id <= ? AND due_at IS NOT NULL`,
     ),
     removeBegun: database.prepare('DELETE FROM begun WHERE until <= ?'),
     countBegun: database.prepare(
