@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readDotEnv } from '../../scripts/start/environment.ts';
@@ -126,7 +126,7 @@ test('npm start that is ended by SIGTERM leaves no process', async () => {
       ...process.env,
       ...ports,
       DATA_DIR: join(directory, 'npm'),
-      ESBUILD_FOLDER: join(directory, 'esbuild'),
+      ESBUILD_FOLDER: relative('', join(directory, 'esbuild')),
     },
     stdio: 'ignore',
   });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { freePort } from '../../scripts/start/ports.ts';
 import { killAll, processTree } from './processes.ts';
 import { type RunningProgram, startProgram } from './program.ts';
@@ -49,7 +49,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     MAIL_PORT: String(ports.mail),
     MAIL_PAGE_PORT: String(ports.mailPage),
     DATA_DIR: options.dataDirectory,
-    ESBUILD_FOLDER: join(options.dataDirectory, '.esbuild'),
+    // serverless-esbuild takes it from the project's folder, whatever it begins with.
+    ESBUILD_FOLDER: relative('', join(options.dataDirectory, '.esbuild')),
   };
   const program = await startProgram({ args, env }, 'Soundlift is ready', READY_TIMEOUT_MS);
   return {
