@@ -1,6 +1,5 @@
+import { byteWords } from '../../src/domain/byte-words.ts';
 import { UnusableMedia } from '../../src/domain/errors.ts';
-
-const MIB = 1024 ** 2;
 
 /**
  * The same pieces, as long as they are not too many: a small file can hold days of sound.
@@ -16,8 +15,8 @@ export async function* limitSize(
   for await (const piece of pieces) {
     bytes += piece.byteLength;
     if (maxBytes > 0 && bytes > maxBytes) {
-      const most = `${Math.floor(maxBytes / MIB)} MiB`;
-      throw new UnusableMedia('audio-too-large', `The MP3 would be larger than ${most}.`);
+      const message = `The MP3 would be larger than ${byteWords(maxBytes)}.`;
+      throw new UnusableMedia('audio-too-large', message);
     }
     yield piece;
   }

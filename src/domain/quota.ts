@@ -1,3 +1,4 @@
+import { byteWords } from './byte-words.ts';
 import { type Conversion, isCancellable, isRedrivable } from './conversion.ts';
 import { Limited, Refused } from './errors.ts';
 
@@ -74,13 +75,8 @@ export function bytesLeft(usage: Usage, quota: Quota): number {
 export function quotaExceeded(quota: Quota): Refused {
   return new Refused(
     'quota-exceeded',
-    `Your files would take more than the ${inWords(quota.bytes)} that you have here. Remove some that you need no more.`,
+    `Your files would take more than the ${byteWords(quota.bytes)} that you have here. Remove some that you need no more.`,
   );
-}
-
-function inWords(bytes: number): string {
-  const mib = bytes / 1024 ** 2;
-  return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
 }
 
 function tooManyAtOnce({ conversionsAtOnce: max }: Quota): Limited {
