@@ -157,17 +157,26 @@ describe.skipIf(!hasBrowser)(where, () => {
     await page.getByRole('button', { name: 'Download: concert.mp4' }).waitFor(PATIENCE);
   });
 
-  it('says why an upload is refused, and tries again when it is told to', async () => {
-    const { page } = await come(/413 .*\/api\/v1\/uploads$/, /^\[Uppy\] .*response code: 413/);
-    await register(page);
-    const full = { status: 413, json: { code: 'quota-exceeded', detail: 'no room' } };
-    await page.route('**/api/v1/uploads', (route) => route.fulfill(full));
-    await choose(page, await sample('tagged'));
-    await page.getByText('There is no more room for you here.').waitFor();
-    await page.unroute('**/api/v1/uploads');
-    await page.getByRole('button', { name: 'Try again: tagged.mp4' }).click();
-    await page.getByRole('button', { name: 'Download: tagged.mp4' }).waitFor(PATIENCE);
-  });
+  it.each([
+    [413, 'quota-exceeded', 'There is no more room for you here.'],
+    [429, 'daily-limit-reached', 'These are all that you may convert in one day.'],
+  ])(
+    'says why an upload is refused (%i %s), and tries again when it is told to',
+    async (status, code, says) => {
+      const { page } = await come(
+        new RegExp(`${status} .*/api/v1/uploads$`),
+        new RegExp(`^\\[Uppy\\] .*response code: ${status}`),
+      );
+      await register(page);
+      const refusal = { status, json: { code, detail: 'no' } };
+      await page.route('**/api/v1/uploads', (route) => route.fulfill(refusal));
+      await choose(page, await sample('tagged'));
+      await page.getByText(says).waitFor();
+      await page.unroute('**/api/v1/uploads');
+      await page.getByRole('button', { name: 'Try again: tagged.mp4' }).click();
+      await page.getByRole('button', { name: 'Download: tagged.mp4' }).waitFor(PATIENCE);
+    },
+  );
 
   it('goes on with what was too many at once when a conversion has ended', async () => {
     const { page } = await come(/429 .*\/api\/v1\/uploads$/, /^\[Uppy\] .*response code: 429/);

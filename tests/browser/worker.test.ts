@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { hasBrowser, type OpenedPage, openPage, visit, visitQuietly } from '../support/browser.ts';
 import { pageDeployments } from '../support/page-deployments.ts';
 import { startService } from '../support/running-service.ts';
@@ -48,6 +48,7 @@ describe.skipIf(!hasBrowser)(`${where} of the page`, () => {
 
   it('keeps the parts of a page that is open when another one is deployed, until all have left it', async () => {
     const deployments = await pageDeployments(opened.url);
+    onTestFinished(() => deployments.stop());
     const { context, page } = await visit({ ...opened, url: deployments.url });
     const kept = () => page.evaluate<string[]>('caches.keys()');
     const script = () => page.locator('script[src]').getAttribute('src');
@@ -71,7 +72,6 @@ describe.skipIf(!hasBrowser)(`${where} of the page`, () => {
     await expect.poll(keptOnReturn).not.toEqual(expect.arrayContaining(before));
     await page.getByRole('heading', { name: 'Drop videos here' }).waitFor();
     await context.close();
-    deployments.stop();
   });
 
   it('has the page when the service is away, which says so and goes on when that is back', {
