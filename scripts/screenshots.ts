@@ -33,7 +33,7 @@ async function takeScreenshots(browser: Browser, url: string): Promise<void> {
   await page.goto(url);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await keep(page, 'sign-in.png');
-  await register(page);
+  await register(page, 'ada@example.org');
   const input = page.locator('.drop-target input[type=file]');
   await input.setInputFiles([await music(), await sample('no-audio')]);
   await page.locator('[data-state=ready]').waitFor(PATIENCE);

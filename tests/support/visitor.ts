@@ -7,10 +7,8 @@ export const PASSWORD = 'correct horse battery';
 
 let count = 0;
 
-/** Makes an account by the page’s form. @returns its address */
-export async function register(page: Page): Promise<string> {
-  count += 1;
-  const email = `ada${process.pid}-${count}@example.org`;
+/** Makes an account by the page’s form. @returns its address, which nobody else has unless it is given */
+export async function register(page: Page, email = newAddress()): Promise<string> {
   await page.getByRole('button', { name: /No account yet/ }).click();
   await page.getByLabel('Your name').fill('Ada');
   await page.getByLabel('E-mail address').fill(email);
@@ -18,6 +16,11 @@ export async function register(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Create an account' }).click();
   await page.getByRole('heading', { name: 'Drop videos here' }).waitFor();
   return email;
+}
+
+function newAddress(): string {
+  count += 1;
+  return `ada${process.pid}-${count}@example.org`;
 }
 
 export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
