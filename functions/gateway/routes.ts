@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { QUOTA_REFUSALS } from '../../src/domain/quota.ts';
 import { jsonAnswer } from '../../src/http/json-answer.ts';
 import { problems } from '../../src/http/problem-responses.ts';
 import * as examples from './examples.ts';
@@ -44,17 +45,7 @@ export const uploadRoute = createRoute({
         '$response.body#/file_id',
       ),
     },
-    ...problems(
-      400,
-      401,
-      'cancelled',
-      413,
-      'quota-exceeded',
-      415,
-      422,
-      'too-many-conversions',
-      'daily-limit-reached',
-    ),
+    ...problems(400, 401, 'cancelled', 413, 415, 422, ...QUOTA_REFUSALS),
   },
 });
 

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { QUOTA_REFUSALS } from '../../src/domain/quota.ts';
 import { problems } from '../../src/http/problem-responses.ts';
 import * as examples from './examples.ts';
 import { fileIdParam } from './schemas.ts';
@@ -125,18 +126,7 @@ const createUploadRoute = createRoute({
         ...limit,
       },
     },
-    ...problems(
-      'malformed',
-      401,
-      'protocol-version',
-      413,
-      'quota-exceeded',
-      415,
-      422,
-      'too-many-conversions',
-      'daily-limit-reached',
-      460,
-    ),
+    ...problems('malformed', 401, 'protocol-version', 413, 415, 422, ...QUOTA_REFUSALS, 460),
   },
 });
 

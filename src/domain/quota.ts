@@ -1,6 +1,6 @@
 import { byteWords } from './byte-words.ts';
 import { type Conversion, isCancellable, isRedrivable } from './conversion.ts';
-import { Limited, Refused } from './errors.ts';
+import { type ErrorCode, Limited, Refused } from './errors.ts';
 
 /** How much of the service one user may have; 0: without limit. */
 export interface Quota {
@@ -26,6 +26,13 @@ export interface Begun {
 
 /** From the first conversion on. */
 export const QUOTA_WINDOW_MS = 24 * 60 * 60 * 1000;
+
+/** By what a new conversion can be refused that is too much for its owner. */
+export const QUOTA_REFUSALS = [
+  'quota-exceeded',
+  'too-many-conversions',
+  'daily-limit-reached',
+] as const satisfies readonly ErrorCode[];
 
 /** Nobody knows when the next one ends; most take less. */
 const ENDS_WITHIN_SECONDS = 60;
