@@ -56,17 +56,16 @@ async function bench({ rounds, signal }: BenchRun): Promise<string> {
   await signInWithSounds(await browser.newPage(), service.url);
   const signedIn = await measure(lighthouse, rounds);
 
-  const facts = { rounds, Chromium: browser.browser()?.version() ?? 'unknown', ...machine };
+  const facts = {
+    Lighthouse: lighthouse.version,
+    Chromium: browser.browser()?.version() ?? 'unknown',
+    rounds: `${rounds}`,
+    ...machine,
+  };
   return `${[
     '# The page, by Lighthouse',
     'Made by `npm run bench -- page --write`. In each round both devices take their turn; shown are medians.',
-    table(
-      ['', ''],
-      Object.entries({ Lighthouse: lighthouse.version, ...facts }).map(([name, value]) => [
-        name,
-        String(value),
-      ]),
-    ),
+    table(['', ''], Object.entries(facts)),
     EXPLAINED,
     table(HEAD, [...rowsOf('signed out', signedOut), ...rowsOf('signed in', signedIn)]),
   ].join('\n\n')}\n`;

@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { installOnce } from '../../scripts/install-once.ts';
 
 const run = promisify(execFile);
 
@@ -59,11 +57,13 @@ const MAX_REPORT_BYTES = 64 * 1024 ** 2;
  */
 export async function installLighthouse(options: LighthouseOptions): Promise<Lighthouse> {
   const { url, port, signal } = options;
-  const directory = await install();
+  const lock = new URL('tool/package-lock.json', import.meta.url);
+  const directory = await installOnce({ name: 'lighthouse', lock, install });
   const folder = join(directory, 'node_modules', 'lighthouse');
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+
   async function loadOnce(device: Device): Promise<Report> {
     const args = [
       ...[join(folder, 'cli', 'index.js'), url, `--port=${port}`],
@@ -106,20 +106,9 @@ function reportOf(json: unknown): Report {
   };
 }
 
-/** @returns the folder that has it */
-async function install(): Promise<string> {
-  const lock = await readFile(new URL('tool/package-lock.json', import.meta.url));
-  const hash = createHash('sha256').update(lock).digest('hex').slice(0, 16);
-  const directory = join(homedir(), '.cache', 'soundlift', `lighthouse-${hash}`);
-  const marker = join(directory, 'complete');
-  if (existsSync(marker)) return directory;
-  console.error(`Lighthouse is installed into ${directory}`);
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
+async function install(directory: string): Promise<void> {
   for (const name of ['package.json', 'package-lock.json']) {
     await cp(new URL(`tool/${name}`, import.meta.url), join(directory, name));
   }
   await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: directory });
-  await mkdir(marker);
-  return directory;
 }

@@ -1,12 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installOnce } from '../install-once.ts';
 
-const CACHE = join(homedir(), '.cache', 'soundlift');
+const run = promisify(execFile);
 
 export interface PythonTool {
   /** The name of the program, and of its folder. */
@@ -22,20 +19,14 @@ export interface PythonTool {
  * @returns the path of the program
  */
 export async function installPythonTool({ name, requirements }: PythonTool): Promise<string> {
-  const hash = createHash('sha256')
-    .update(await readFile(requirements))
-    .digest('hex');
-  const directory = join(CACHE, `${name}-${hash.slice(0, 16)}`);
-  const program = join(directory, 'bin', name);
-  const marker = join(directory, 'complete');
-  if (existsSync(marker)) return program;
-  console.error(`${name} is installed into ${directory}`);
-  await mkdir(CACHE, { recursive: true });
-  await rm(directory, { recursive: true, force: true });
-  const run = promisify(execFile);
-  await run('python3', ['-m', 'venv', directory]);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  await run(join(directory, 'bin', 'python'), [...pip, '--require-hashes', '-r', requirements]);
-  await mkdir(marker);
-  return program;
+  const directory = await installOnce({
+    name,
+    lock: requirements,
+    async install(into) {
+      await run('python3', ['-m', 'venv', into]);
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+      await run(join(into, 'bin', 'python'), [...pip, '--require-hashes', '-r', requirements]);
+    },
+  });
+  return join(directory, 'bin', name);
 }
