@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser, type OpenedPage, openPage, visit, visitQuietly } from '../support/browser.ts';
 import { pageDeployments } from '../support/page-deployments.ts';
 import { startService } from '../support/running-service.ts';
@@ -48,7 +48,6 @@ describe.skipIf(!hasBrowser)(`${where} of the page`, () => {
 
   it('keeps the parts of a page that is open when another one is deployed, until all have left it', async () => {
     const deployments = await pageDeployments(opened.url);
-    onTestFinished(() => deployments.stop());
     const { context, page } = await visit({ ...opened, url: deployments.url });
     const kept = () => page.evaluate<string[]>('caches.keys()');
     const script = () => page.locator('script[src]').getAttribute('src');

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type HttpHandler, lambdaContext, sendResult, toEvent } from './http-event.ts';
 
 /** A server on a free port until the test has finished; returns its address. */
-async function serve(listener: RequestListener): Promise<string> {
+export async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {

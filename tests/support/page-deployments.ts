@@ -1,19 +1,18 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { serve } from './http-host.ts';
 
 /** A service whose page can be replaced by another version of it. */
 export interface PageDeployments {
   readonly url: string;
   /** From here on the page is another one: its assets have other names, and those before are gone. */
   deploy(): void;
-  stop(): void;
 }
 
-/** Stands before a service. Browsers may keep nothing of what it answers but by the page's own worker. */
+/** Stands before a service until the test has finished. Browsers may keep nothing of what it answers but by the page's own worker. */
 export async function pageDeployments(serviceUrl: string): Promise<PageDeployments> {
   let isOther = false;
-  const server = createServer(async (asked, answer) => {
+  const url = await serve((asked, answer) => {
     const path = asked.url ?? '/';
     const isOfPage = path === '/' || path === '/sw.js' || path.startsWith('/assets/');
     const upstream = request(new URL(isOther && isOfPage ? renamed(path) : path, serviceUrl), {
@@ -27,16 +26,10 @@ export async function pageDeployments(serviceUrl: string): Promise<PageDeploymen
     });
     asked.pipe(upstream);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     deploy() {
       isOther = true;
-    },
-    stop() {
-      server.closeAllConnections();
-      server.close();
     },
   };
 }

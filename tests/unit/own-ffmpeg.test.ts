@@ -1,16 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { ownFfmpeg } from '../fault/crash/own-ffmpeg.ts';
+import { serve } from '../support/http-host.ts';
 
 test('an ffmpeg that goes on running is seen until it has ended, and nobody else’s is', async () => {
   const [own, another] = [copy(), copy()];
-  const silent = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => void silent.close());
-  await once(silent, 'listening');
-  const { port } = silent.address() as AddressInfo;
-  const waiting = spawn(own.path, ['-i', `http://127.0.0.1:${port}/`, '-f', 'mp3', 'out.mp3']);
+  const silent = await serve(() => {});
+  const waiting = spawn(own.path, ['-i', silent, '-f', 'mp3', 'out.mp3']);
   onTestFinished(() => void waiting.kill('SIGKILL'));
   await once(waiting, 'spawn');
   await expect.poll(() => own.leftOver(0)).toEqual([`ffmpeg ${waiting.pid}`]);

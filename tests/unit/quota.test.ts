@@ -104,6 +104,7 @@ test.each([
   await upload(gateway);
   const answers = await Promise.all(Array.from({ length: 20 }, () => upload(gateway)));
   expect(answers.filter(({ status }) => status === 202)).toHaveLength(2);
+  for (let more = 0; more < 5; more += 1) await upload(gateway);
   expect(await countRecords(gateway)).toBe(3);
 });
 
